@@ -1,0 +1,224 @@
+/**
+ * Rate limits and budgets are one thing: an amount of a metric per span for a workspace, member or
+ * key. What a call may use is reserved before it and settled after it, in the database, so that the
+ * limit holds under concurrency and across servers. Counters do not depend on ledger rows: deleting
+ * data never resets them.
+ */
+import type { Clock } from '../clock.ts'
+import { AppError } from '../errors.ts'
+import { newId } from '../ids.ts'
+import { type Database, withRetries } from '../store/database.ts'
+import { createGroupCommit } from '../store/group-commit.ts'
+import type { Row } from '../store/schema.ts'
+import { sql } from 'kysely'
+import type { Scope } from './scope.ts'
+
+export interface Estimate {
+  tokens: number
+  euros: number
+  joules: number
+}
+
+/** A counter a call was counted against; settled when the call is booked. */
+export interface Counted {
+  limit: string
+  metric: string
+  start: string
+}
+
+interface Refused {
+  limit: string
+  metric: string
+  span: Row<'limits'>['span']
+  amount: number
+  used: number
+  reserved: number
+  wanted: number
+}
+
+interface ReserveAnswer {
+  counted?: Counted[]
+  refused?: Refused
+}
+
+export interface Budgets {
+  /** Throws `rate_limited` (requests) or `budget_exceeded`, naming the limit and when it resets. */
+  reserve(scope: Scope, callId: string, estimate: Estimate, timeoutMs: number): Promise<Counted[]>
+  /** Gives a reservation back; for calls that never ran. */
+  release(callId: string): Promise<void>
+  /** Gives back what processes that were killed had reserved. */
+  sweep(): Promise<void>
+  forget(): void
+}
+
+/** A limit made by another server is seen within this time. */
+const cacheMs = 1_000
+const reservationSlackMs = 60_000
+
+export function createBudgets(db: Database, clock: Clock): Budgets {
+  const limited = new Map<string, { subjects: Set<string>; until: number }>()
+
+  const reservations = createGroupCommit<object, ReserveAnswer>(async (requests) => {
+    const answers = await withRetries(5, () =>
+      sql<{ answer: ReserveAnswer[] }>`
+        select reserve_usage(${JSON.stringify(requests)}::jsonb) as answer`.execute(db),
+    )
+    return answers.rows[0]!.answer
+  }, 64)
+
+  /** Which subjects of a workspace have limits at all; most calls need no reservation. */
+  async function limitedSubjects(workspaceId: string): Promise<Set<string>> {
+    const cached = limited.get(workspaceId)
+    if (cached && cached.until > clock.monotonic()) return cached.subjects
+    const rows = await db
+      .selectFrom('limits')
+      .select('subject_id')
+      .where('workspace_id', '=', workspaceId)
+      .where('removed_at', 'is', null)
+      .execute()
+    const subjects = new Set(rows.map((row) => row.subject_id))
+    limited.set(workspaceId, { subjects, until: clock.monotonic() + cacheMs })
+    return subjects
+  }
+
+  return {
+    async reserve(scope, callId, estimate, timeoutMs) {
+      const subjects = await limitedSubjects(scope.workspaceId)
+      const asking = [scope.workspaceId, scope.keyId, scope.memberId]
+      if (!asking.some((subject) => subject !== null && subjects.has(subject))) return []
+      const now = clock.now()
+      const answer = await reservations.add({
+        call: callId,
+        workspace: scope.workspaceId,
+        key: scope.keyId,
+        member: scope.memberId,
+        at: new Date(now).toISOString(),
+        expires: new Date(now + timeoutMs + reservationSlackMs).toISOString(),
+        requests: 1,
+        ...estimate,
+      })
+      if (answer.refused) throw refusal(answer.refused, now)
+      return answer.counted ?? []
+    },
+    async release(callId) {
+      await withRetries(5, () => sql`select release_reservation(${callId})`.execute(db))
+    },
+    async sweep() {
+      await sql`select release_reservation(call_id) from reservations
+        where expires_at < ${new Date(clock.now())}`.execute(db)
+    },
+    forget: () => limited.clear(),
+  }
+}
+
+function refusal(refused: Refused, now: number): AppError {
+  const resetsAt = windowEnd(refused.span, now)
+  const when = resetsAt ? ` It resets at ${resetsAt.toISOString()}.` : ''
+  const taken = refused.used + refused.reserved
+  const message =
+    `The limit of ${refused.amount} ${refused.metric} per ${refused.span} is reached: ` +
+    `${round(taken)} used or reserved, this call may need ${round(refused.wanted)}.${when}`
+  const retryAfterSeconds = resetsAt ? Math.max(1, Math.ceil((resetsAt.getTime() - now) / 1000)) : 0
+  const code = refused.metric === 'requests' ? 'rate_limited' : 'budget_exceeded'
+  return new AppError(code, message, retryAfterSeconds ? { retryAfterSeconds } : {})
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(6))
+}
+
+/** When the window that contains `now` ends (UTC); null for budgets without a span. */
+export function windowEnd(span: Row<'limits'>['span'], now: number): Date | null {
+  const at = new Date(now)
+  const [year, month, day] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()]
+  if (span === 'minute') return new Date(Math.floor(now / 60_000) * 60_000 + 60_000)
+  if (span === 'hour') return new Date(Math.floor(now / 3_600_000) * 3_600_000 + 3_600_000)
+  if (span === 'day') return new Date(Date.UTC(year, month, day + 1))
+  if (span === 'month') return new Date(Date.UTC(year, month + 1, 1))
+  return null
+}
+
+export interface LimitStatus extends Row<'limits'> {
+  used: number
+  reserved: number
+  subject_name: string
+}
+
+export interface NewLimit {
+  subjectKind: Row<'limits'>['subject_kind']
+  subjectId: string
+  metric: Row<'limits'>['metric']
+  span: Row<'limits'>['span']
+  amount: number
+}
+
+export async function createLimit(db: Database, scope: Scope, wanted: NewLimit) {
+  await requireSubject(db, scope, wanted)
+  return db
+    .insertInto('limits')
+    .values({
+      id: newId('lim'),
+      workspace_id: scope.workspaceId,
+      subject_kind: wanted.subjectKind,
+      subject_id: wanted.subjectId,
+      metric: wanted.metric,
+      span: wanted.span,
+      amount: wanted.amount,
+      created_by: scope.actor.id,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+}
+
+async function requireSubject(db: Database, scope: Scope, wanted: NewLimit): Promise<void> {
+  const { subjectKind, subjectId } = wanted
+  let found: unknown = subjectId === scope.workspaceId
+  if (subjectKind === 'key') {
+    found = await db
+      .selectFrom('keys')
+      .select('id')
+      .where('id', '=', subjectId)
+      .where('workspace_id', '=', scope.workspaceId)
+      .executeTakeFirst()
+  } else if (subjectKind === 'member') {
+    found = await db
+      .selectFrom('memberships')
+      .select('member_id')
+      .where('member_id', '=', subjectId)
+      .where('workspace_id', '=', scope.workspaceId)
+      .executeTakeFirst()
+  }
+  if (!found) {
+    throw new AppError('not_found', `No ${subjectKind} ${subjectId} in this workspace.`, {
+      param: 'subject_id',
+    })
+  }
+}
+
+export async function removeLimit(db: Database, scope: Scope, id: string) {
+  const row = await db
+    .updateTable('limits')
+    .set({ removed_at: new Date() })
+    .where('id', '=', id)
+    .where('workspace_id', '=', scope.workspaceId)
+    .where('removed_at', 'is', null)
+    .returningAll()
+    .executeTakeFirst()
+  if (!row) throw new AppError('not_found', `No limit ${id} in this workspace.`)
+  return row
+}
+
+/** Every limit of the workspace with what its current window has used. */
+export async function listLimits(db: Database, scope: Scope, now: Date): Promise<LimitStatus[]> {
+  const { rows } = await sql<LimitStatus>`
+    select l.*, coalesce(c.used, 0) as used, coalesce(c.reserved, 0) as reserved,
+           coalesce(k.name, m.name, w.name) as subject_name
+    from limits l
+    left join limit_counters c on c.limit_id = l.id and c.window_start = window_start(l.span, ${now})
+    left join keys k on l.subject_kind = 'key' and k.id = l.subject_id
+    left join members m on l.subject_kind = 'member' and m.id = l.subject_id
+    left join workspaces w on l.subject_kind = 'workspace' and w.id = l.subject_id
+    where l.workspace_id = ${scope.workspaceId} and l.removed_at is null
+    order by l.created_at`.execute(db)
+  return rows
+}

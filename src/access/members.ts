@@ -1,0 +1,125 @@
+/**
+ * Members of the organisation and their roles in the scope's workspace. Changes are made inside the
+ * caller's transaction.
+ */
+import { AppError } from '../errors.ts'
+import { newId } from '../ids.ts'
+import { type Database, isUniqueViolation } from '../store/database.ts'
+import type { Role } from '../store/schema.ts'
+import { rolePermissions } from './permissions.ts'
+import type { Scope } from './scope.ts'
+
+export interface MemberInfo {
+  id: string
+  name: string
+  email: string | null
+  role: Role
+  state: 'active' | 'suspended'
+  createdAt: Date
+}
+
+export async function listMembers(db: Database, scope: Scope): Promise<MemberInfo[]> {
+  const rows = await db
+    .selectFrom('members')
+    .innerJoin('memberships', 'memberships.member_id', 'members.id')
+    .selectAll('members')
+    .select('memberships.role')
+    .where('memberships.workspace_id', '=', scope.workspaceId)
+    .where('members.organisation_id', '=', scope.organisationId)
+    .where('members.removed_at', 'is', null)
+    .orderBy('members.created_at')
+    .execute()
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    email: row.email,
+    role: row.role,
+    state: row.suspended_at ? 'suspended' : 'active',
+    createdAt: row.created_at,
+  }))
+}
+
+async function memberOf(db: Database, scope: Scope, id: string): Promise<MemberInfo> {
+  const member = (await listMembers(db, scope)).find((one) => one.id === id)
+  if (!member) throw new AppError('not_found', `No member ${id} in this workspace.`)
+  return member
+}
+
+/** Nobody can hand out, change or take a role that is above their own. */
+function requireRank(scope: Scope, role: Role): void {
+  if (rolePermissions[role].isSubsetOf(scope.permissions)) return
+  throw new AppError(
+    'forbidden',
+    `The role ${role} has permissions that this key lacks. Ask an owner.`,
+  )
+}
+
+export async function addMember(
+  db: Database,
+  scope: Scope,
+  wanted: { name: string; email?: string | undefined; role: Role },
+): Promise<MemberInfo> {
+  requireRank(scope, wanted.role)
+  const id = newId('mem')
+  try {
+    await db
+      .insertInto('members')
+      .values({
+        id,
+        organisation_id: scope.organisationId,
+        name: wanted.name,
+        email: wanted.email ?? null,
+      })
+      .execute()
+    await db
+      .insertInto('memberships')
+      .values({ workspace_id: scope.workspaceId, member_id: id, role: wanted.role })
+      .execute()
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error
+    throw new AppError('conflict', `A member with the address ${wanted.email} exists already.`, {
+      param: 'email',
+    })
+  }
+  return memberOf(db, scope, id)
+}
+
+export async function changeMember(
+  db: Database,
+  scope: Scope,
+  id: string,
+  change: { role?: Role | undefined; state?: 'active' | 'suspended' | undefined },
+): Promise<MemberInfo> {
+  const member = await memberOf(db, scope, id)
+  requireRank(scope, member.role)
+  if (change.role) {
+    requireRank(scope, change.role)
+    await db
+      .updateTable('memberships')
+      .set({ role: change.role })
+      .where('member_id', '=', id)
+      .where('workspace_id', '=', scope.workspaceId)
+      .execute()
+  }
+  if (change.state) {
+    await db
+      .updateTable('members')
+      .set({ suspended_at: change.state === 'suspended' ? new Date() : null })
+      .where('id', '=', id)
+      .where('organisation_id', '=', scope.organisationId)
+      .execute()
+  }
+  return memberOf(db, scope, id)
+}
+
+/** Ends a membership; the member's keys stop working with it. */
+export async function removeMember(db: Database, scope: Scope, id: string): Promise<MemberInfo> {
+  const member = await memberOf(db, scope, id)
+  requireRank(scope, member.role)
+  await db
+    .deleteFrom('memberships')
+    .where('member_id', '=', id)
+    .where('workspace_id', '=', scope.workspaceId)
+    .execute()
+  return member
+}

@@ -1,0 +1,80 @@
+/** Who may do what. One table; every route names one permission of it. */
+import type { Role } from '../store/schema.ts'
+
+export const permissions = [
+  'inference:use',
+  'files:read',
+  'files:write',
+  'documents:read',
+  'documents:write',
+  'overview:read',
+  'usage:read',
+  'models:read',
+  'models:write',
+  'aliases:write',
+  'audit:read',
+  'limits:read',
+  'limits:write',
+  'keys:read',
+  'keys:write',
+  'members:read',
+  'members:write',
+  'egress:read',
+  'egress:write',
+  'secrets:write',
+  'workspaces:read',
+  'workspaces:write',
+] as const
+
+export type Permission = (typeof permissions)[number]
+
+const work: Permission[] = [
+  'inference:use',
+  'files:read',
+  'files:write',
+  'documents:read',
+  'documents:write',
+  'overview:read',
+  'usage:read',
+  'models:read',
+  'limits:read',
+]
+
+const inspect: Permission[] = [
+  'overview:read',
+  'usage:read',
+  'models:read',
+  'audit:read',
+  'limits:read',
+  'keys:read',
+  'members:read',
+  'egress:read',
+  'workspaces:read',
+]
+
+const administer: Permission[] = [
+  ...work,
+  ...inspect,
+  'models:write',
+  'aliases:write',
+  'limits:write',
+  'keys:write',
+  'members:write',
+  'egress:write',
+  'secrets:write',
+]
+
+/** Role -> permissions. `auditor` sees everything and changes nothing. */
+export const rolePermissions: Readonly<Record<Role, ReadonlySet<Permission>>> = {
+  owner: new Set(permissions),
+  admin: new Set(administer),
+  builder: new Set([...work, 'models:write', 'aliases:write']),
+  member: new Set(work),
+  auditor: new Set(inspect),
+}
+
+export const roles = Object.keys(rolePermissions) as Role[]
+
+export function isPermission(value: string): value is Permission {
+  return (permissions as readonly string[]).includes(value)
+}

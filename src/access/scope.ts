@@ -1,0 +1,44 @@
+/**
+ * A scope says who asks, for which workspace, and what they may do. Every function that reads or
+ * writes customers' rows takes one, and only this folder makes them (a test holds that).
+ */
+import { AppError } from '../errors.ts'
+import type { Role } from '../store/schema.ts'
+import type { Permission } from './permissions.ts'
+
+declare const madeByAccess: unique symbol
+
+export interface Actor {
+  kind: 'key' | 'member'
+  id: string
+  name: string
+}
+
+export interface Scope {
+  readonly [madeByAccess]: true
+  readonly organisationId: string
+  readonly workspaceId: string
+  readonly actor: Actor
+  readonly keyId: string
+  readonly memberId: string | null
+  readonly role: Role
+  readonly permissions: ReadonlySet<Permission>
+  /** Alias or package names this key may call; null: any. */
+  readonly allowedModels: readonly string[] | null
+  /** Data classes this key may send; null: any. */
+  readonly allowedDataClasses: readonly string[] | null
+}
+
+/** For `access/` only. */
+export function makeScope(fields: Omit<Scope, typeof madeByAccess>): Scope {
+  return Object.freeze({ ...fields }) as Scope
+}
+
+/** Throws `forbidden`, naming the permission that is missing. */
+export function requirePermission(scope: Scope, permission: Permission): void {
+  if (scope.permissions.has(permission)) return
+  throw new AppError(
+    'forbidden',
+    `This key (role ${scope.role}) lacks the permission ${permission}. Ask an administrator for a key that has it.`,
+  )
+}

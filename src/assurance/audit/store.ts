@@ -1,0 +1,149 @@
+/** Reads of the audit chain, and its signed checkpoints. */
+import type { Scope } from '../../access/scope.ts'
+import type { Database } from '../../store/database.ts'
+import { isUniqueViolation } from '../../store/database.ts'
+import type { Row } from '../../store/schema.ts'
+import type { SigningKey } from '../signing.ts'
+import { appendLink, canonicalJson, emptyFrontier, type Frontier, merkleRoot } from './chain.ts'
+import type { AuditBody } from './record.ts'
+
+export interface AuditRecord {
+  seq: number
+  body: AuditBody
+  digest: Buffer
+  link: Buffer
+}
+
+const pageRows = 2_000
+
+function toRecord(row: Pick<Row<'audit_records'>, 'seq' | 'body' | 'digest' | 'link'>) {
+  return { seq: row.seq, body: JSON.parse(row.body) as AuditBody, digest: row.digest, link: row.link }
+}
+
+/** All records from a number on, in order, read in pages. */
+export async function* readChain(
+  db: Database,
+  organisationId: string,
+  afterSeq = 0,
+  throughSeq = Number.MAX_SAFE_INTEGER,
+): AsyncGenerator<AuditRecord> {
+  for (let after = afterSeq; ; ) {
+    const rows = await db
+      .selectFrom('audit_records')
+      .select(['seq', 'body', 'digest', 'link'])
+      .where('organisation_id', '=', organisationId)
+      .where('seq', '>', after)
+      .where('seq', '<=', throughSeq)
+      .orderBy('seq')
+      .limit(pageRows)
+      .execute()
+    for (const row of rows) yield toRecord(row)
+    if (rows.length < pageRows) return
+    after = rows.at(-1)!.seq
+  }
+}
+
+export interface AuditFilter {
+  beforeSeq?: number | undefined
+  limit: number
+  kind?: string | undefined
+  actor?: string | undefined
+}
+
+/** Newest first. */
+export async function listRecords(db: Database, scope: Scope, filter: AuditFilter) {
+  let query = db
+    .selectFrom('audit_records')
+    .leftJoin('keys', 'keys.id', 'audit_records.actor_id')
+    .leftJoin('members', 'members.id', 'audit_records.actor_id')
+    .select(['seq', 'body', 'digest', 'link', 'keys.name as key_name', 'members.name as member_name'])
+    .where('audit_records.organisation_id', '=', scope.organisationId)
+    .orderBy('seq', 'desc')
+    .limit(filter.limit)
+  if (filter.beforeSeq !== undefined) query = query.where('seq', '<', filter.beforeSeq)
+  if (filter.kind) query = query.where('kind', '=', filter.kind)
+  if (filter.actor) query = query.where('actor_id', '=', filter.actor)
+  const rows = await query.execute()
+  return rows.map((row) => ({ ...toRecord(row), actorName: row.key_name ?? row.member_name }))
+}
+
+export async function auditHead(db: Database, organisationId: string) {
+  return db
+    .selectFrom('audit_heads')
+    .leftJoin('audit_records', (join) =>
+      join
+        .onRef('audit_records.organisation_id', '=', 'audit_heads.organisation_id')
+        .onRef('audit_records.seq', '=', 'audit_heads.seq'),
+    )
+    .select(['audit_heads.seq', 'audit_heads.link', 'audit_records.at'])
+    .where('audit_heads.organisation_id', '=', organisationId)
+    .executeTakeFirstOrThrow()
+}
+
+export type Checkpoint = Row<'audit_checkpoints'>
+
+export function latestCheckpoint(db: Database, organisationId: string, throughSeq?: number) {
+  let query = db
+    .selectFrom('audit_checkpoints')
+    .selectAll()
+    .where('organisation_id', '=', organisationId)
+  if (throughSeq !== undefined) query = query.where('seq', '<=', throughSeq)
+  return query.orderBy('seq', 'desc').executeTakeFirst()
+}
+
+export function listCheckpoints(db: Database, organisationId: string): Promise<Checkpoint[]> {
+  return db
+    .selectFrom('audit_checkpoints')
+    .selectAll()
+    .where('organisation_id', '=', organisationId)
+    .orderBy('seq')
+    .execute()
+}
+
+/** What a checkpoint's signature covers. */
+export function checkpointStatement(organisation: string, seq: number, root: string, at: string) {
+  return Buffer.from(
+    canonicalJson({ type: 'bastide-audit-checkpoint', organisation, seq, root, signed_at: at }),
+  )
+}
+
+/** Signs the chain up to its head, reading only what came since the last checkpoint. */
+export async function makeCheckpoint(
+  db: Database,
+  organisationId: string,
+  key: SigningKey,
+  now: Date,
+): Promise<Checkpoint | null> {
+  const head = await auditHead(db, organisationId)
+  const last = await latestCheckpoint(db, organisationId)
+  if (head.seq === 0 || last?.seq === head.seq) return last ?? null
+  const frontier: Frontier = last
+    ? { size: last.seq, roots: last.frontier.map((root) => Buffer.from(root, 'hex')) }
+    : emptyFrontier()
+  for await (const record of readChain(db, organisationId, frontier.size, head.seq)) {
+    appendLink(frontier, record.link)
+  }
+  const root = merkleRoot(frontier)
+  const signedAt = now.toISOString()
+  const statement = checkpointStatement(organisationId, head.seq, root.toString('hex'), signedAt)
+  const checkpoint = {
+    organisation_id: organisationId,
+    seq: head.seq,
+    root,
+    frontier: JSON.stringify(frontier.roots.map((one) => one.toString('hex'))),
+    signed_at: signedAt,
+    signature: key.sign(statement),
+    fingerprint: key.fingerprint,
+  }
+  try {
+    return await db
+      .insertInto('audit_checkpoints')
+      .values(checkpoint)
+      .returningAll()
+      .executeTakeFirstOrThrow()
+  } catch (error) {
+    // Another server signed the same head first; its checkpoint is as good.
+    if (!isUniqueViolation(error)) throw error
+    return (await latestCheckpoint(db, organisationId, head.seq)) ?? null
+  }
+}

@@ -1,0 +1,253 @@
+/**
+ * Verifies an exported audit chain with nothing but the public key. Names the first record that was
+ * changed, removed, added or put in another place.
+ */
+import { z } from 'zod'
+import { AppError } from '../../errors.ts'
+import { type PublicKey, readPublicKey } from '../signing.ts'
+import {
+  appendLink,
+  canonicalJson,
+  emptyFrontier,
+  firstLink,
+  merkleRoot,
+  nextLink,
+  recordDigest,
+} from './chain.ts'
+import { endStatement, exportFormat } from './export.ts'
+import { checkpointStatement } from './store.ts'
+
+export interface Problem {
+  /** The record's number; for a checkpoint, the number it covers up to. */
+  seq: number
+  kind: 'changed' | 'removed' | 'added' | 'reordered' | 'checkpoint'
+  message: string
+}
+
+export interface Verification {
+  intact: boolean
+  records: number
+  checkpoints: number
+  organisation: string
+  /** Fingerprint of the key the signatures were checked with. */
+  fingerprint: string
+  /** Whether the key came from outside the file; if not, only the file's inner truth is shown. */
+  keyIsIndependent: boolean
+  problem: Problem | null
+}
+
+const hex = z.string().regex(/^[0-9a-f]{64}$/)
+const seq = z.number().int().min(0)
+const lineSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('header'),
+    format: z.literal(exportFormat),
+    organisation: z.string(),
+    public_key: z.string(),
+    fingerprint: z.string(),
+    exported_at: z.string(),
+  }),
+  z.object({ type: z.literal('record'), seq, record: z.record(z.string(), z.unknown()), link: hex }),
+  z.object({
+    type: z.literal('checkpoint'),
+    seq,
+    root: hex,
+    signed_at: z.string(),
+    signature: z.string(),
+    fingerprint: z.string(),
+  }),
+  z.object({ type: z.literal('end'), seq, exported_at: z.string(), signature: z.string() }),
+])
+type Line = z.infer<typeof lineSchema>
+type RecordLine = Extract<Line, { type: 'record' }>
+type Header = Extract<Line, { type: 'header' }>
+
+/** Throws `invalid_request` with the line number when the text is no audit export at all. */
+function parseLine(text: string, lineNumber: number): Line {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw new AppError('invalid_request', `Line ${lineNumber} is not JSON.`, { cause: error })
+  }
+  const parsed = lineSchema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const reason = parsed.error.issues[0]
+  throw new AppError(
+    'invalid_request',
+    `Line ${lineNumber} is no line of an audit export: ${reason?.path.join('.')} ${reason?.message}`,
+  )
+}
+
+/** A problem stops the walk; it travels as an exception from wherever it is found. */
+class ProblemFound extends Error {
+  readonly problem: Problem
+  constructor(problem: Problem) {
+    super(problem.message)
+    this.problem = problem
+  }
+}
+
+function found(kind: Problem['kind'], seq: number, message: string): never {
+  throw new ProblemFound({ seq, kind, message })
+}
+
+/** Walks the lines once. `publicKeyText` should come from a source other than the file. */
+export async function verifyExport(
+  lines: AsyncIterable<string>,
+  publicKeyText: string | null,
+): Promise<Verification> {
+  const walk = lines[Symbol.asyncIterator]()
+  let lineNumber = 0
+  const next = async (): Promise<Line | null> => {
+    for (;;) {
+      const { value, done } = await walk.next()
+      if (done) return null
+      lineNumber += 1
+      if (value.trim() !== '') return parseLine(value, lineNumber)
+    }
+  }
+  const header = await next()
+  if (header?.type !== 'header') {
+    throw new AppError('invalid_request', 'The file does not begin with an audit export header.')
+  }
+  const key = readPublicKey(publicKeyText ?? header.public_key)
+  const result: Verification = {
+    intact: true,
+    records: 0,
+    checkpoints: 0,
+    organisation: header.organisation,
+    fingerprint: key.fingerprint,
+    keyIsIndependent: publicKeyText !== null,
+    problem: null,
+  }
+  try {
+    await walkChain(header, key, next, result)
+  } catch (error) {
+    if (!(error instanceof ProblemFound)) throw error
+    result.intact = false
+    result.problem = error.problem
+  }
+  return result
+}
+
+async function walkChain(
+  header: Header,
+  key: PublicKey,
+  next: () => Promise<Line | null>,
+  result: Verification,
+): Promise<void> {
+  const frontier = emptyFrontier()
+  let link: Buffer = firstLink
+  let covered = 0
+  let ended = false
+  for (let line = await next(); line; line = await next()) {
+    if (ended) found('added', frontier.size + 1, 'There are lines after the signed end.')
+    if (line.type === 'record') {
+      const expected = frontier.size + 1
+      if (line.seq !== expected) await nameMisplaced(line, expected, next)
+      const digest = recordDigest(canonicalJson(line.record))
+      const computed = nextLink(link, line.seq, digest)
+      if (computed.toString('hex') !== line.link) await nameBroken(line, link, next)
+      link = computed
+      appendLink(frontier, link)
+      result.records += 1
+    } else if (line.type === 'checkpoint') {
+      checkCheckpoint(header, key, line, frontier.size, merkleRoot(frontier).toString('hex'))
+      covered = line.seq
+      result.checkpoints += 1
+    } else if (line.type === 'end') {
+      checkEnd(header, key, line, frontier.size)
+      ended = true
+    } else {
+      throw new AppError('invalid_request', 'The file has two headers.')
+    }
+  }
+  if (!ended) {
+    found('removed', frontier.size + 1, 'The signed end is missing: the file was cut off.')
+  }
+  if (covered < frontier.size) {
+    found('added', covered + 1, `Records after ${covered} are covered by no signed checkpoint.`)
+  }
+}
+
+/** A record that does not stand at its number: is its number's own record elsewhere, or gone? */
+async function nameMisplaced(
+  line: RecordLine,
+  expected: number,
+  next: () => Promise<Line | null>,
+): Promise<never> {
+  if (line.seq < expected) {
+    found('added', line.seq, `Record ${line.seq} stands a second time, after ${expected - 1}.`)
+  }
+  for (let later = await next(); later; later = await next()) {
+    if (later.type === 'record' && later.seq === expected) {
+      found('reordered', expected, `Record ${expected} stands after record ${line.seq}.`)
+    }
+  }
+  const last = line.seq - 1
+  const range = last > expected ? `Records ${expected} to ${last} are` : `Record ${expected} is`
+  found('removed', expected, `${range} missing.`)
+}
+
+/** A record whose link does not follow: changed, or put in (then its successor follows instead). */
+async function nameBroken(
+  line: RecordLine,
+  previous: Buffer,
+  next: () => Promise<Line | null>,
+): Promise<never> {
+  let later = await next()
+  while (later && later.type !== 'record') later = await next()
+  if (later) {
+    const digest = recordDigest(canonicalJson(later.record))
+    const successor = nextLink(previous, line.seq, digest)
+    if (successor.toString('hex') === later.link) {
+      const own = nextLink(successor, later.seq, recordDigest(canonicalJson(line.record)))
+      if (own.toString('hex') === line.link) {
+        found('reordered', line.seq, `Records ${line.seq} and ${later.seq} changed places.`)
+      }
+      found('added', line.seq, `Record ${line.seq} was put in; the one after it is the true one.`)
+    }
+  }
+  found('changed', line.seq, `Record ${line.seq} does not match its link: it was changed.`)
+}
+
+function checkCheckpoint(
+  header: Header,
+  key: PublicKey,
+  line: Extract<Line, { type: 'checkpoint' }>,
+  size: number,
+  root: string,
+): void {
+  const statement = checkpointStatement(header.organisation, line.seq, line.root, line.signed_at)
+  if (!key.verify(statement, Buffer.from(line.signature, 'base64'))) {
+    found('checkpoint', line.seq, `The signature of checkpoint ${line.seq} is not of this key.`)
+  }
+  if (line.seq > size) {
+    found('removed', size + 1, `A checkpoint covers ${line.seq} records, only ${size} stand before it.`)
+  }
+  if (line.seq < size) {
+    found('added', line.seq + 1, `Checkpoint ${line.seq} stands after record ${size}.`)
+  }
+  if (line.root !== root) {
+    found('changed', line.seq, `The records up to ${line.seq} are not those that were signed.`)
+  }
+}
+
+function checkEnd(
+  header: Header,
+  key: PublicKey,
+  line: Extract<Line, { type: 'end' }>,
+  size: number,
+): void {
+  const statement = endStatement(header.organisation, line.seq, line.exported_at)
+  if (!key.verify(statement, Buffer.from(line.signature, 'base64'))) {
+    found('checkpoint', line.seq, 'The signature of the end is not of this key.')
+  }
+  if (line.seq > size) {
+    found('removed', size + 1, `The export had ${line.seq} records, ${size} are left.`)
+  }
+  if (line.seq < size) {
+    found('added', line.seq + 1, `The export had ${line.seq} records, there are ${size}.`)
+  }
+}

@@ -1,0 +1,257 @@
+/** The command line: names, help and options. Each command's work is in a file of its own. */
+import { Command, CommanderError, Option } from 'commander'
+import { AppError, toAppError } from '../errors.ts'
+
+/** Exit codes: 0 done, 1 failed, 2 wrong use or unreadable input, 3 tampered, 4 nothing running. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4
+
+/** Commands set this instead of ending the process, so that output is flushed. */
+let exitCode: ExitCode = 0
+
+export function setExitCode(code: ExitCode): void {
+  exitCode = code
+}
+
+const dataOption = () =>
+  new Option('--data <folder>', 'data folder (default: .bastide here, or BASTIDE_DATA)')
+const jsonOption = () => new Option('--json', 'print JSON for programs')
+
+export async function runCommandLine(argv: string[]): Promise<ExitCode> {
+  const program = new Command('bastide')
+    .description('The full AI stack that stays inside your walls.')
+    .exitOverride()
+    .showHelpAfterError('(add --help for what is possible)')
+    .configureHelp({ showGlobalOptions: true })
+  addServerCommands(program)
+  addClientCommands(program)
+  addAuditCommands(program)
+  addModelCommands(program)
+  program
+    .command('test')
+    .description('install what testing needs and run every check')
+    .action(() => {
+      throw new AppError('invalid_request', 'Run this as ./bastide test.')
+    })
+  try {
+    await program.parseAsync(argv.length > 2 ? argv : [...argv, 'help'])
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    return reportFailure(error)
+  }
+  return exitCode
+}
+
+function reportFailure(error: unknown): ExitCode {
+  const known = toAppError(error)
+  process.stderr.write(`bastide: ${known.message}\n`)
+  if (known.code === 'internal') {
+    const cause = known.cause instanceof Error ? known.cause.stack : String(known.cause)
+    process.stderr.write(`${cause}\n`)
+  }
+  return known.code === 'invalid_request' || known.code === 'unreadable_file' ? 2 : 1
+}
+
+function addServerCommands(program: Command): void {
+  program
+    .command('up')
+    .description('install, start the server and print the address and, once, the first admin key')
+    .option('--port <n>', 'port to listen on (default: 8080, or BASTIDE_PORT)')
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+    .option('--detach', 'run in the background; logs go to DATA/server.log')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (options) => (await import('./up.ts')).up(options))
+  program
+    .command('stop')
+    .description('stop the server of a data folder, letting its work end')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (options) => (await import('./stop.ts')).stop(options))
+  program
+    .command('worker')
+    .description('take durable jobs from the same PostgreSQL on another machine (needs DATABASE_URL)')
+    .addOption(dataOption())
+    .action(async (options) => (await import('./worker.ts')).worker(options))
+  program
+    .command('doctor')
+    .description('check this machine, the data folder and the server')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (options) => (await import('./doctor.ts')).doctor(options))
+  program
+    .command('config')
+    .description('print every setting, its value and where it came from')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (options) => (await import('./config.ts')).printConfig(options))
+  program
+    .command('bench')
+    .description('run a benchmark; the last line of --json is one JSON object')
+    .argument('<name>', 'gateway, llm, start or read')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .option('--quick', 'a short run, for a first impression')
+    .action(async (name, options) => (await import('./bench.ts')).bench(name, options))
+}
+
+function addClientCommands(program: Command): void {
+  const key = program.command('key').description('keys of the workspace')
+  key
+    .command('create')
+    .description('make a key; its secret is printed once')
+    .argument('<name>')
+    .option('--role <role>', 'owner, admin, builder, member or auditor', 'member')
+    .option('--scopes <list>', 'permissions, comma-separated, to narrow the role')
+    .option('--models <list>', 'aliases the key may call, comma-separated')
+    .option('--days <n>', 'expire after this many days')
+    .option('--member <id>', 'make it the own key of a member')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (name, options) => (await import('./keys.ts')).createKey(name, options))
+  key
+    .command('list')
+    .description('list keys')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (options) => (await import('./keys.ts')).listKeys(options))
+  key
+    .command('revoke')
+    .description('end a key at once')
+    .argument('<id>')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (id, options) => (await import('./keys.ts')).revokeKey(id, options))
+  const member = program.command('member').description('members of the workspace')
+  member
+    .command('add')
+    .description('add a member')
+    .argument('<name>')
+    .option('--email <address>')
+    .option('--role <role>', 'owner, admin, builder, member or auditor', 'member')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (name, options) => (await import('./members.ts')).addMember(name, options))
+  member
+    .command('list')
+    .description('list members')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (options) => (await import('./members.ts')).listMembers(options))
+  member
+    .command('change')
+    .description("change a member's role, or suspend and reinstate")
+    .argument('<id>')
+    .option('--role <role>')
+    .option('--state <state>', 'active or suspended')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (id, options) => (await import('./members.ts')).changeMember(id, options))
+  member
+    .command('remove')
+    .description('remove a member from the workspace')
+    .argument('<id>')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (id, options) => (await import('./members.ts')).removeMember(id, options))
+  program
+    .command('usage')
+    .description('what was used: tokens, seconds, joules, euros')
+    .option('--from <date>')
+    .option('--to <date>')
+    .option('--by <groups>', 'hour, day, model, task, key, member, workspace (up to two)', 'day')
+    .option('--csv', 'print CSV')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (options) => (await import('./usage.ts')).usage(options))
+}
+
+function addAuditCommands(program: Command): void {
+  const audit = program.command('audit').description('the tamper-evident log')
+  audit
+    .command('export')
+    .description('write the chain to a file')
+    .requiredOption('--out <file>')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (options) => (await import('./audit.ts')).exportAudit(options))
+  audit
+    .command('verify')
+    .description('verify an exported chain offline: exit 0 intact, 3 tampered, 2 unreadable')
+    .argument('<file>')
+    .option('--key <file>', "the installation's public key, kept apart from the export")
+    .addOption(jsonOption())
+    .action(async (file, options) => (await import('./audit.ts')).verifyAudit(file, options))
+  audit
+    .command('status')
+    .description('head of the chain, last checkpoint and public key')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (options) => (await import('./audit.ts')).auditStatus(options))
+}
+
+function addModelCommands(program: Command): void {
+  const model = program.command('model').description('model packages and aliases')
+  model
+    .command('list')
+    .description('list packages')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (options) => (await import('./models.ts')).listModels(options))
+  model
+    .command('import')
+    .description('import a .gguf or .onnx file, or a package folder with bastide.json')
+    .argument('<path>')
+    .option('--name <name>', 'package name (default: from the file name)')
+    .option('--alias <alias>', 'alias to point at it')
+    .option('--task <task>', 'generate, embed or tensor')
+    .option('--licence <id>', 'SPDX identifier', 'unknown')
+    .option('--country <code>', 'where it comes from, ISO 3166', 'unknown')
+    .option('--maker <name>', 'who made it', 'unknown')
+    .option('--purpose <text>', 'what it is for', '')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (path, options) => (await import('./models.ts')).importModel(path, options))
+  model
+    .command('remote')
+    .description('register a model behind an OpenAI-compatible server (needs an egress rule)')
+    .argument('<name>')
+    .requiredOption('--url <baseUrl>', 'base URL, e.g. http://10.0.0.5:8000/v1')
+    .requiredOption('--model <id>', "the server's own name of the model")
+    .option('--secret <name>', 'name of the stored secret with its API key')
+    .option('--task <task>', 'generate or embed', 'generate')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (name, options) => (await import('./models.ts')).addRemote(name, options))
+  model
+    .command('alias')
+    .description('point an alias at a package')
+    .argument('<alias>')
+    .argument('<package>', 'alias or package hash')
+    .option('--note <text>')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (alias, target, options) =>
+      (await import('./models.ts')).setAlias(alias, target, options),
+    )
+  model
+    .command('rollback')
+    .description('point an alias back at the package before')
+    .argument('<alias>')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (alias, options) => (await import('./models.ts')).rollback(alias, options))
+  model
+    .command('sign')
+    .description("sign a package with the installation's key")
+    .argument('<hash>')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (hash, options) => (await import('./models.ts')).sign(hash, options))
+  model
+    .command('remove')
+    .description('remove a package')
+    .argument('<hash>')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (hash, options) => (await import('./models.ts')).removeModel(hash, options))
+}

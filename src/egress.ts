@@ -1,0 +1,181 @@
+/**
+ * The only way out of the house. Nothing else may open a connection that a setting, a request or a
+ * document named; a test reads imports to hold that.
+ *
+ * A destination is allowed when a rule names its exact host and port. The name is resolved once,
+ * the numeric address is checked, and the connection goes to that address. A redirect is a new
+ * attempt with the same checks. Every attempt, allowed or refused, is recorded.
+ */
+import { lookup as dnsLookup, type LookupAddress } from 'node:dns'
+import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { Agent, fetch as undiciFetch, type RequestInit, type Response } from 'undici'
+import { AppError } from './errors.ts'
+
+export interface EgressRule {
+  /** Exact host name or IP address, lower case, as Node's URL parser writes it (no brackets). */
+  host: string
+  port: number
+  /** Whether the host may resolve to a loopback or private address (a server of one's own). */
+  allowPrivate: boolean
+}
+
+export interface EgressAttempt {
+  host: string
+  port: number
+  outcome: 'allowed' | 'refused'
+  reason: string
+  /** What the connection was for, e.g. `remote:vllm-1`. */
+  purpose: string
+}
+
+export interface EgressRequest extends Omit<RequestInit, 'dispatcher' | 'redirect'> {
+  purpose: string
+}
+
+export interface Egress {
+  /** Like `fetch`; throws AppError `forbidden` when no rule allows the destination. */
+  fetch(url: string, request: EgressRequest): Promise<Response>
+  close(): Promise<void>
+}
+
+const redirectsMax = 3
+
+/** Link-local addresses carry cloud metadata services; no rule can allow them. */
+const neverAllowed = new BlockList()
+neverAllowed.addSubnet('169.254.0.0', 16, 'ipv4')
+neverAllowed.addSubnet('0.0.0.0', 8, 'ipv4')
+neverAllowed.addSubnet('224.0.0.0', 4, 'ipv4')
+neverAllowed.addSubnet('240.0.0.0', 4, 'ipv4')
+neverAllowed.addSubnet('fe80::', 10, 'ipv6')
+neverAllowed.addSubnet('ff00::', 8, 'ipv6')
+neverAllowed.addAddress('::', 'ipv6')
+
+const privateAddresses = new BlockList()
+for (const [network, prefix] of [
+  ['127.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['100.64.0.0', 10],
+  ['192.0.0.0', 24],
+  ['198.18.0.0', 15],
+] as const) {
+  privateAddresses.addSubnet(network, prefix, 'ipv4')
+}
+privateAddresses.addAddress('::1', 'ipv6')
+privateAddresses.addSubnet('fc00::', 7, 'ipv6')
+privateAddresses.addSubnet('64:ff9b::', 96, 'ipv6')
+privateAddresses.addSubnet('2002::', 16, 'ipv6')
+
+/** Why a numeric address may not be connected to, or null when it may. */
+export function addressRefusal(address: string, allowPrivate: boolean): string | null {
+  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+  if (isIP(address) === 0) return `"${address}" is not a numeric address`
+  if (neverAllowed.check(address, family)) return `${address} is link-local, multicast or reserved`
+  if (!allowPrivate && privateAddresses.check(address, family)) {
+    return `${address} is a private address and the rule does not allow private addresses`
+  }
+  return null
+}
+
+/** A `net.connect` lookup that resolves once and hands back only addresses that passed the check. */
+function checkedLookup(allowPrivate: boolean, resolve: typeof dnsLookup): LookupFunction {
+  return (hostname, options, callback) => {
+    resolve(hostname, { ...options, all: true }, (error, found) => {
+      if (error) return callback(error, '')
+      const addresses = found as LookupAddress[]
+      const refusal = addresses.map((a) => addressRefusal(a.address, allowPrivate)).find(Boolean)
+      if (refusal || addresses.length === 0) {
+        return callback(new AppError('forbidden', `${hostname}: ${refusal ?? 'no address'}`), '')
+      }
+      if (options.all) return callback(null, addresses)
+      callback(null, addresses[0]!.address, addresses[0]!.family)
+    })
+  }
+}
+
+export interface EgressOptions {
+  rules: () => readonly EgressRule[] | Promise<readonly EgressRule[]>
+  record: (attempt: EgressAttempt) => void | Promise<void>
+  /** Replaces the system resolver; used by tests whose DNS answers change. */
+  resolve?: typeof dnsLookup
+}
+
+/** Host without brackets and port of a URL, as the parser sees them. */
+export function destinationOf(url: URL): { host: string; port: number } {
+  const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase()
+  const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
+  return { host, port }
+}
+
+export function createEgress({ rules, record, resolve = dnsLookup }: EgressOptions): Egress {
+  const agent = (allowPrivate: boolean) =>
+    new Agent({
+      connect: { lookup: checkedLookup(allowPrivate, resolve), timeout: 10_000 },
+      keepAliveTimeout: 30_000,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    })
+  const agents = { public: agent(false), private: agent(true) }
+
+  async function allow(url: URL, purpose: string): Promise<EgressRule> {
+    const { host, port } = destinationOf(url)
+    const rule = (await rules()).find((r) => r.host === host && r.port === port)
+    let refusal: string | null = null
+    if (url.protocol !== 'http:' && url.protocol !== 'https:') refusal = `scheme ${url.protocol}`
+    else if (url.username || url.password) refusal = 'the URL carries credentials'
+    else if (!rule) refusal = 'no egress rule names this host and port'
+    else if (isIP(host)) refusal = addressRefusal(host, rule.allowPrivate)
+    if (refusal || !rule) {
+      const reason = refusal ?? 'no egress rule names this host and port'
+      await record({ host, port, outcome: 'refused', reason, purpose })
+      throw new AppError(
+        'forbidden',
+        `Connection to ${host}:${port} was refused: ${reason}. An administrator can allow it with POST /v1/egress/rules.`,
+      )
+    }
+    await record({ host, port, outcome: 'allowed', reason: 'rule', purpose })
+    return rule
+  }
+
+  async function guardedFetch(url: string, request: EgressRequest): Promise<Response> {
+    const { purpose, ...init } = request
+    let target = parseUrl(url)
+    for (let hop = 0; hop <= redirectsMax; hop++) {
+      const rule = await allow(target, purpose)
+      const dispatcher = rule.allowPrivate ? agents.private : agents.public
+      let response: Response
+      try {
+        response = await undiciFetch(target, { ...init, dispatcher, redirect: 'manual' })
+      } catch (error) {
+        const cause = error instanceof Error ? error.cause : undefined
+        if (!(cause instanceof AppError)) throw error
+        const { host, port } = destinationOf(target)
+        await record({ host, port, outcome: 'refused', reason: cause.message, purpose })
+        throw cause
+      }
+      const location = response.headers.get('location')
+      if (response.status < 300 || response.status > 399 || !location) return response
+      await response.body?.cancel()
+      const next = new URL(location, target)
+      // Only a safe request may follow a redirect, and never with its credentials to another origin.
+      if ((init.method ?? 'GET').toUpperCase() !== 'GET' || next.origin !== target.origin) {
+        throw new AppError('upstream_failed', `${target.host} answered with a redirect.`)
+      }
+      target = next
+    }
+    throw new AppError('upstream_failed', `More than ${redirectsMax} redirects from ${url}.`)
+  }
+
+  return {
+    fetch: guardedFetch,
+    async close() {
+      await Promise.all([agents.public.close(), agents.private.close()])
+    },
+  }
+}
+
+function parseUrl(url: string): URL {
+  if (!URL.canParse(url)) throw new AppError('invalid_request', `"${url}" is not a URL.`)
+  return new URL(url)
+}

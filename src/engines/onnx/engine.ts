@@ -1,0 +1,151 @@
+/** Runs ONNX models: named tensors in, named tensors out, in processes of their own. */
+import { availableParallelism } from 'node:os'
+import { AppError } from '../../errors.ts'
+import { openFileSource } from '../../models/formats/byte-source.ts'
+import { type OnnxInfo, readOnnx } from '../../models/formats/onnx.ts'
+import type {
+  Engine,
+  EngineEvent,
+  EngineModel,
+  EngineRequest,
+  LoadedModel,
+  RunOptions,
+} from '../contract.ts'
+import { ProcessPool } from './process-pool.ts'
+import { checkInputs } from './tensor-check.ts'
+
+export interface OnnxEngineOptions {
+  /** All sessions together stay below this, by estimate. */
+  memoryBudgetBytes: number
+  /** Processes at most; default: one less than the cores. */
+  processes?: number
+  /** Threads one run may use. */
+  intraOpThreads?: number
+  /** Time one run may take. */
+  runSeconds?: number
+}
+
+/** Session overhead of onnxruntime, measured with small models, rounded up. */
+const sessionBytes = 8 * 2 ** 20
+const checkedMax = 1000
+
+export interface OnnxEngine extends Engine {
+  /** Ids of the running processes. */
+  pids(): number[]
+}
+
+export function createOnnxEngine(options: OnnxEngineOptions): OnnxEngine {
+  const pool = new ProcessPool({
+    memoryBudgetBytes: options.memoryBudgetBytes,
+    processes: options.processes ?? Math.max(1, availableParallelism() - 1),
+    runSeconds: options.runSeconds ?? 120,
+    intraOpThreads: options.intraOpThreads ?? 1,
+  })
+  const names = new Map<string, string>()
+  const checked = new Map<string, Promise<OnnxInfo>>()
+
+  /** The validated header; files are content-addressed, so once per hash is enough. */
+  function headerOf(hash: string, path: string): Promise<OnnxInfo> {
+    let header = checked.get(hash)
+    if (!header) {
+      header = readHeader(path)
+      header.catch(() => checked.delete(hash))
+      if (checked.size >= checkedMax) checked.delete(checked.keys().next().value!)
+      checked.set(hash, header)
+    }
+    return header
+  }
+
+  async function* run(
+    model: EngineModel,
+    request: EngineRequest,
+    { signal }: RunOptions,
+  ): AsyncGenerator<EngineEvent> {
+    if (request.task !== 'tensor') {
+      throw new AppError('unsupported', `Model "${model.name}" cannot do "${request.task}".`)
+    }
+    if (signal.aborted) throw new AppError('cancelled', 'The request was cancelled.')
+    const path = model.files.weights
+    if (!path) throw new AppError('model_unavailable', `Model "${model.name}" has no weights file.`)
+    const header = await headerOf(model.hash, path)
+    checkInputs(request.inputs, header)
+    names.set(model.hash, model.name)
+    const submitted = performance.now()
+    let queueSeconds = 0
+    const reply = await pool.run({
+      hash: model.hash,
+      name: model.name,
+      path,
+      // Weights are held twice while onnxruntime packs them for its kernels.
+      memoryBytes: header.tensorBytes * 2 + sessionBytes,
+      inputs: request.inputs,
+      signal,
+      started: () => {
+        queueSeconds = (performance.now() - submitted) / 1000
+      },
+    })
+    if (reply.type !== 'done') throw failure(model.name, reply)
+    yield { type: 'tensors', outputs: reply.outputs }
+    yield {
+      type: 'end',
+      finishReason: 'stop',
+      usage: {
+        inputTokens: 0,
+        outputTokens: 0,
+        cachedTokens: 0,
+        pages: 0,
+        cpuSeconds: reply.cpuSeconds,
+        queueSeconds,
+        loadSeconds: reply.loadSeconds,
+      },
+    }
+  }
+
+  return {
+    name: 'onnx',
+    tasks: ['tensor'],
+    run,
+    countTokens: async () => null,
+    loaded: () => loadedModels(pool, names),
+    async unload(hash) {
+      while (!pool.release(hash)) await new Promise((resolve) => setTimeout(resolve, 20))
+    },
+    close: async () => pool.close(),
+    pids: () => pool.pids,
+  }
+}
+
+async function readHeader(path: string): Promise<OnnxInfo> {
+  const file = await openFileSource(path)
+  try {
+    return await readOnnx(file)
+  } finally {
+    await file.close()
+  }
+}
+
+function failure(name: string, reply: { type: string; message: string }): AppError {
+  const cause = new Error(reply.message)
+  if (reply.type === 'load-failed') {
+    return new AppError('model_unavailable', `Model "${name}" could not be loaded.`, { cause })
+  }
+  if (reply.type === 'unsupported') return new AppError('unsupported', reply.message, { cause })
+  return new AppError('invalid_request', `Model "${name}" could not run on these inputs.`, {
+    cause,
+  })
+}
+
+function loadedModels(pool: ProcessPool, names: ReadonlyMap<string, string>): LoadedModel[] {
+  const models = new Map<string, LoadedModel>()
+  for (const { hash, memoryBytes, lastUsedAt, active } of pool.sessions()) {
+    const known = models.get(hash)
+    models.set(hash, {
+      hash,
+      name: names.get(hash) ?? hash,
+      memoryBytes: memoryBytes + (known?.memoryBytes ?? 0),
+      activeRequests: (active ? 1 : 0) + (known?.activeRequests ?? 0),
+      lastUsedAt: Math.max(lastUsedAt, known?.lastUsedAt ?? 0),
+    })
+  }
+  return [...models.values()]
+}

@@ -1,0 +1,86 @@
+/** The parent's side of one reading process: one task at a time, with a time limit. */
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { AppError } from '../../errors.ts'
+import type { FromReader, ToReader } from './messages.ts'
+
+const childPath = fileURLToPath(new URL('./child.ts', import.meta.url))
+const stderrTailLength = 2000
+
+export class ReaderProcess {
+  readonly #child: ChildProcess
+  #task: { resolve(reply: FromReader): void; reject(error: AppError): void } | undefined
+  #stderr = ''
+  #ending: AppError | undefined
+  alive = true
+  /** The document whose bytes the process holds. */
+  documentId: number | undefined
+  /** Work done so far, in the pool's units; processes are replaced because WebAssembly memory only grows. */
+  workDone = 0
+
+  constructor(onExit: () => void) {
+    this.#child = fork(childPath, [], {
+      execPath: process.execPath,
+      execArgv: ['--disable-warning=ExperimentalWarning', '--max-old-space-size=1024'],
+      serialization: 'advanced',
+      // Tesseract's threads fight each other; one process per core is faster.
+      env: { OMP_THREAD_LIMIT: '1' },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-stderrTailLength)
+    })
+    this.#child.on('message', (message) => {
+      const task = this.#task
+      this.#task = undefined
+      task?.resolve(message as FromReader)
+    })
+    const gone = (what: string) => {
+      if (!this.alive) return
+      this.alive = false
+      this.#task?.reject(this.#ending ?? this.#crash(what))
+      this.#task = undefined
+      onExit()
+    }
+    this.#child.on('error', (error) => gone(`could not be started: ${error.message}`))
+    this.#child.on('exit', (code, signal) => gone(`ended (${signal ?? `exit code ${code}`})`))
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
+  async perform(message: ToReader, timeoutSeconds: number): Promise<FromReader> {
+    const { promise, resolve, reject } = Promise.withResolvers<FromReader>()
+    this.#task = { resolve, reject }
+    this.documentId = message.document
+    const timer = setTimeout(() => {
+      this.end(
+        new AppError(
+          'unreadable_file',
+          `Reading ${message.task.type === 'page' ? `page ${message.task.index + 1}` : 'the document'} took longer than ${timeoutSeconds} s and was given up.`,
+        ),
+      )
+    }, timeoutSeconds * 1000)
+    this.#child.send(message, (error) => {
+      if (error) this.end(this.#crash('could not be reached'))
+    })
+    try {
+      return await promise
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Ends the process; the task it works on fails with the error. */
+  end(error: AppError): void {
+    this.#ending ??= error
+    this.#child.kill('SIGKILL')
+  }
+
+  #crash(what: string): AppError {
+    return new AppError('engine_crashed', `The process reading the document ${what}.`, {
+      cause: new Error(this.#stderr || 'nothing on stderr'),
+    })
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * The HTTP edge: one function from Request to Response. Every request passes the same steps in the
+ * same order: host and origin, request id, the matched route's guard, shapes, handler, errors.
+ * Authorisation hangs on the matched route object, never on the text of a URL.
+ */
+import { Hono } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Authenticator } from '../access/authenticate.ts'
+import { requirePermission, type Scope } from '../access/scope.ts'
+import { AppError, toAppError } from '../errors.ts'
+import { newId } from '../ids.ts'
+import type { Log } from '../log.ts'
+import { credentialOf } from './credentials.ts'
+import { errorResponse, validationError } from './errors.ts'
+import { checkHost, checkOrigin } from './hosts.ts'
+import { readJsonBody } from './json-body.ts'
+import type { Incoming, Route } from './route.ts'
+
+export interface AppOptions {
+  routes: readonly Route[]
+  authenticator: Authenticator
+  /** Host names under which the server may be addressed, lower case, without port. */
+  hosts: ReadonlySet<string>
+  bodyLimitBytes: number
+  log: Log
+  /** Called after each answer; for metrics. */
+  onAnswer(route: string, method: string, status: number, seconds: number): void
+  /** Files of the console; null where it is not built. */
+  console: ((request: Request) => Promise<Response | null>) | null
+}
+
+const securityHeaders: Record<string, string> = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+}
+
+export function createApp(options: AppOptions): Hono {
+  const app = new Hono()
+  for (const route of options.routes) {
+    const paths = [route.path]
+    if (route.openai) paths.push(route.path.replace(/^\/v1\//, '/openai/v1/'))
+    for (const path of paths) {
+      app.on(route.method, honoPath(path), (context) =>
+        serve(options, route, context.req.raw, context.req.param() as Record<string, string>),
+      )
+    }
+  }
+  app.all('*', (context) => serveOther(options, context.req.raw))
+  app.onError((error, context) => {
+    const requestId = newId('req')
+    options.log.error({ err: error, requestId, path: context.req.path }, 'request failed')
+    return errorResponse(toAppError(error), requestId)
+  })
+  return app
+}
+
+function honoPath(path: string): string {
+  return path.replace(/\{(\w+)\}/g, ':$1')
+}
+
+async function serve(
+  options: AppOptions,
+  route: Route,
+  request: Request,
+  rawParams: Record<string, string>,
+): Promise<Response> {
+  const startedAt = performance.now()
+  const requestId = newId('req')
+  const extraHeaders = new Headers({ ...securityHeaders, 'x-request-id': requestId })
+  let response: Response
+  try {
+    checkHost(request, options.hosts)
+    const scope = await authorise(options, route, request)
+    const body = route.body ? await readJsonBody(request, options.bodyLimitBytes) : undefined
+    const incoming: Incoming<unknown, unknown, unknown, Scope | null> = {
+      scope,
+      params: validate(route.params, rawParams, 'path'),
+      query: validate(route.query, queryOf(request), 'query'),
+      body: validate(route.body, body, 'body'),
+      request,
+      requestId,
+      signal: request.signal,
+      dataClass: request.headers.get('x-data-class'),
+      setHeader: (name, value) => extraHeaders.set(name, value),
+    }
+    response = toResponse(await route.handler(incoming), route.status)
+  } catch (error) {
+    response = failed(options.log, error, requestId, route.path)
+  }
+  for (const [name, value] of extraHeaders) {
+    if (!response.headers.has(name)) response.headers.set(name, value)
+  }
+  const seconds = (performance.now() - startedAt) / 1000
+  options.onAnswer(route.path, route.method, response.status, seconds)
+  return response
+}
+
+async function authorise(options: AppOptions, route: Route, request: Request) {
+  if (route.guard === 'public') return null
+  const credential = credentialOf(request)
+  // A browser adds the cookie by itself, so a cookie counts only for requests of our own pages.
+  if (credential.kind === 'session') checkOrigin(request, options.hosts)
+  const scope = await options.authenticator.authenticate(credential)
+  if (route.guard !== 'signed-in') requirePermission(scope, route.guard)
+  return scope
+}
+
+function failed(log: Log, error: unknown, requestId: string, path: string): Response {
+  const known = toAppError(error)
+  if (known.status >= 500) log.error({ err: known, cause: known.cause, requestId, path }, known.code)
+  return errorResponse(known, requestId)
+}
+
+function validate(schema: Route['body'], value: unknown, where: string): unknown {
+  if (!schema) return {}
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw validationError(parsed.error.issues, where)
+}
+
+/** Repeated parameters become arrays, as both SDKs send lists. */
+function queryOf(request: Request): Record<string, string | string[]> {
+  const query: Record<string, string | string[]> = {}
+  for (const [name, value] of new URL(request.url).searchParams) {
+    const before = query[name]
+    if (before === undefined) query[name] = value
+    else query[name] = Array.isArray(before) ? [...before, value] : [before, value]
+  }
+  return query
+}
+
+function toResponse(answer: Response | object | null, status = 200): Response {
+  if (answer instanceof Response) return answer
+  if (answer === null) return new Response(null, { status: 204 })
+  return Response.json(answer, { status: status as ContentfulStatusCode })
+}
+
+async function serveOther(options: AppOptions, request: Request): Promise<Response> {
+  const requestId = newId('req')
+  try {
+    checkHost(request, options.hosts)
+    const { pathname } = new URL(request.url)
+    const isApi = /^\/(openai\/)?v1(\/|$)/.test(pathname)
+    if (!isApi && options.console && (request.method === 'GET' || request.method === 'HEAD')) {
+      const page = await options.console(request)
+      if (page) {
+        for (const [name, value] of Object.entries(securityHeaders)) page.headers.set(name, value)
+        return page
+      }
+    }
+    const known = options.routes.some((route) => pathMatches(route, pathname))
+    throw known
+      ? new AppError('method_not_allowed', `${request.method} is not possible on ${pathname}.`)
+      : new AppError('not_found', `There is no ${pathname}. GET /openapi.json lists what there is.`)
+  } catch (error) {
+    return failed(options.log, error, requestId, 'unmatched')
+  }
+}
+
+function pathMatches(route: Route, pathname: string): boolean {
+  const pattern = route.path.replace(/\{\w+\}/g, '[^/]+')
+  return new RegExp(`^${pattern}$`).test(pathname.replace(/^\/openai\/v1\//, '/v1/'))
+}

@@ -1,0 +1,82 @@
+/** A batch as each dialect describes it. */
+import type { Run, RunItem } from '../../store/runs.ts'
+import type { BatchInput, BatchResult } from './run.ts'
+
+const seconds = (at: Date | null) => (at ? Math.floor(at.getTime() / 1000) : null)
+
+const openaiStatus: Record<Run['status'], string> = {
+  queued: 'validating',
+  running: 'in_progress',
+  done: 'completed',
+  failed: 'failed',
+  cancelled: 'cancelled',
+}
+
+function counts(run: Run, items: readonly RunItem[]) {
+  const failed = items.filter((item) => item.status === 'failed').length
+  return { total: run.progress_total ?? 0, completed: items.length, failed }
+}
+
+export function openaiBatch(run: Run, items: readonly RunItem[]) {
+  const input = run.input as BatchInput
+  const result = run.result as BatchResult | null
+  const { total, completed, failed } = counts(run, items)
+  const cancelling = run.cancel_requested_at !== null && run.status === 'running'
+  return {
+    id: run.id,
+    object: 'batch',
+    endpoint: input.endpoint,
+    errors: run.error
+      ? { object: 'list', data: [{ ...run.error, line: null, param: null }] }
+      : null,
+    input_file_id: input.inputFiles[0],
+    completion_window: '24h',
+    status: cancelling ? 'cancelling' : openaiStatus[run.status],
+    output_file_id: result?.outputFile ?? null,
+    error_file_id: result?.errorFile ?? null,
+    created_at: seconds(run.created_at),
+    in_progress_at: seconds(run.started_at),
+    expires_at: Math.floor(Date.parse(input.expiresAt) / 1000),
+    completed_at: run.status === 'done' ? seconds(run.finished_at) : null,
+    failed_at: run.status === 'failed' ? seconds(run.finished_at) : null,
+    cancelled_at: run.status === 'cancelled' ? seconds(run.finished_at) : null,
+    request_counts: { total, completed: completed - failed, failed },
+    metadata: input.metadata,
+  }
+}
+
+const mistralStatus: Record<Run['status'], string> = {
+  queued: 'QUEUED',
+  running: 'RUNNING',
+  done: 'SUCCESS',
+  failed: 'FAILED',
+  cancelled: 'CANCELLED',
+}
+
+export function mistralBatch(run: Run, items: readonly RunItem[], inline = false) {
+  const input = run.input as BatchInput
+  const result = run.result as BatchResult | null
+  const { total, completed, failed } = counts(run, items)
+  const cancelling = run.cancel_requested_at !== null && run.status === 'running'
+  return {
+    id: run.id,
+    object: 'batch',
+    input_files: input.inputFiles,
+    metadata: input.metadata,
+    endpoint: input.endpoint,
+    model: input.model,
+    agent_id: null,
+    output_file: result?.outputFile ?? null,
+    error_file: result?.errorFile ?? null,
+    errors: run.error ? [{ message: run.error.message, count: 1 }] : [],
+    outputs: inline && run.status === 'done' ? items.map((item) => item.result) : null,
+    status: cancelling ? 'CANCELLATION_REQUESTED' : mistralStatus[run.status],
+    created_at: seconds(run.created_at),
+    total_requests: total,
+    completed_requests: completed,
+    succeeded_requests: completed - failed,
+    failed_requests: failed,
+    started_at: seconds(run.started_at),
+    completed_at: seconds(run.finished_at),
+  }
+}

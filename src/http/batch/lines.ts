@@ -1,0 +1,66 @@
+/** The lines of a batch: JSON lines in either dialect, one request each. */
+import { z } from 'zod'
+import { AppError, toAppError } from '../../errors.ts'
+import { parseJson } from '../json-body.ts'
+
+export const batchEndpoints = [
+  '/v1/chat/completions',
+  '/v1/completions',
+  '/v1/embeddings',
+  '/v1/fim/completions',
+  '/v1/ocr',
+] as const
+export type BatchEndpoint = (typeof batchEndpoints)[number]
+
+export const linesMax = 1_000_000
+
+/** OpenAI's line names method and url; Mistral's has only custom_id and body. */
+const lineSchema = z.looseObject({
+  custom_id: z.string().max(500).nullish(),
+  body: z.record(z.string(), z.unknown()),
+  method: z.string().nullish(),
+  url: z.string().nullish(),
+})
+
+export interface BatchLine {
+  index: number
+  customId: string | null
+  body: Record<string, unknown> | null
+  /** Why the line cannot be run. */
+  error: AppError | null
+}
+
+export function parseLine(text: string, index: number): BatchLine {
+  try {
+    const parsed = lineSchema.safeParse(parseJson(text))
+    if (parsed.success) {
+      const { custom_id: customId, body } = parsed.data
+      return { index, customId: customId ?? null, body, error: null }
+    }
+    const issue = parsed.error.issues[0]
+    const reason = `${issue?.path.join('.')}: ${issue?.message}`
+    throw new AppError('invalid_request', `Line ${index + 1} is no batch request: ${reason}`)
+  } catch (error) {
+    return { index, customId: null, body: null, error: toAppError(error) }
+  }
+}
+
+/** Splits a stream into its non-empty lines. A line longer than the limit is an error of its own. */
+export async function* splitLines(
+  source: AsyncIterable<Uint8Array>,
+  lineLimitBytes: number,
+): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8')
+  let rest = ''
+  for await (const chunk of source) {
+    rest += decoder.decode(chunk, { stream: true })
+    const lines = rest.split('\n')
+    rest = lines.pop()!
+    for (const line of lines) if (line.trim() !== '') yield line
+    if (rest.length > lineLimitBytes) {
+      throw new AppError('too_large', `A line of the file is longer than ${lineLimitBytes} bytes.`)
+    }
+  }
+  rest += decoder.decode()
+  if (rest.trim() !== '') yield rest
+}

@@ -1,0 +1,74 @@
+/** Reads a multipart form whose one file is streamed, never held in memory. */
+import { Readable } from 'node:stream'
+import { Busboy, type BusboyInstance } from '@fastify/busboy'
+import { AppError } from '../errors.ts'
+
+export interface UploadedFile {
+  name: string
+  mimeType: string
+  content: Readable
+}
+
+const fieldLimitBytes = 64 * 1024
+
+/**
+ * Calls `store` with the form's file while it arrives. The text fields may stand before or after it;
+ * both SDKs send them in either order, so they are complete only in the returned map.
+ */
+export async function readUpload<T>(
+  request: Request,
+  store: (file: UploadedFile, fieldsSoFar: ReadonlyMap<string, string>) => Promise<T>,
+): Promise<{ stored: T; fields: Map<string, string> }> {
+  const contentType = request.headers.get('content-type') ?? ''
+  if (!contentType.startsWith('multipart/form-data') || !request.body) {
+    throw new AppError('invalid_request', 'Send the file as multipart/form-data in the field "file".')
+  }
+  const fields = new Map<string, string>()
+  let storing: Promise<T> | null = null
+  const parser = makeParser(contentType)
+  const source = Readable.fromWeb(request.body as Parameters<typeof Readable.fromWeb>[0])
+  const parsed = new Promise<void>((resolve, reject) => {
+    parser.on('field', (name, value) => fields.set(name, value))
+    parser.on('file', (_field, content, name, _encoding, mimeType) => {
+      if (storing) {
+        content.resume()
+        reject(new AppError('invalid_request', 'The form has more than one file.'))
+        return
+      }
+      storing = store({ name: cleanName(name), mimeType, content: content as Readable }, fields)
+      storing.catch(reject)
+    })
+    parser.on('finish', resolve)
+    const malformed = (error: unknown) =>
+      reject(new AppError('invalid_request', 'The form is malformed or was cut off.', { cause: error }))
+    parser.on('error', malformed)
+    source.on('error', malformed)
+  })
+  source.pipe(parser)
+  try {
+    await parsed
+    if (!storing) throw new AppError('invalid_request', 'The form has no file in the field "file".')
+    return { stored: await storing, fields }
+  } finally {
+    source.destroy()
+    parser.destroy()
+  }
+}
+
+function makeParser(contentType: string): BusboyInstance {
+  try {
+    return new Busboy({
+      headers: { 'content-type': contentType },
+      limits: { files: 2, fields: 50, fieldSize: fieldLimitBytes, parts: 52, headerPairs: 50 },
+    })
+  } catch (error) {
+    throw new AppError('invalid_request', 'The multipart header names no boundary.', { cause: error })
+  }
+}
+
+/** A display name: the last path segment without control characters. It never becomes a path. */
+function cleanName(name: string | undefined): string {
+  const last = (name ?? '').split(/[\\/]/).at(-1) ?? ''
+  const printable = [...last].filter((character) => character.charCodeAt(0) >= 32).join('')
+  return printable.slice(0, 200) || 'unnamed'
+}

@@ -1,0 +1,139 @@
+/** Files in the shape both SDKs read. */
+import { Readable } from 'node:stream'
+import { z } from 'zod'
+import type { FileInfo, Files } from '../../store/files.ts'
+import type { Change } from '../change.ts'
+import { readUpload } from '../multipart.ts'
+import { type Route, route } from '../route.ts'
+import { idParams, pageQuery } from '../shapes.ts'
+
+const purposes = ['batch', 'fine-tune', 'ocr', 'batch_output', 'user_data', 'assistants', 'vision']
+
+function fileBody(file: FileInfo) {
+  return {
+    id: file.id,
+    object: 'file',
+    bytes: file.size_bytes,
+    created_at: Math.floor(file.created_at.getTime() / 1000),
+    filename: file.name,
+    purpose: file.purpose,
+    // What either SDK's types require beside the above.
+    status: 'processed',
+    sample_type: file.purpose === 'batch_output' ? 'batch_result' : 'batch_request',
+    source: file.purpose === 'batch_output' ? 'mistral' : 'upload',
+    num_lines: null,
+    mimetype: file.mime_type,
+    signature: null,
+    deleted: false,
+  }
+}
+
+const fileAnswer = z.looseObject({ id: z.string(), object: z.literal('file') })
+
+export function fileRoutes({ files, change }: { files: Files; change: Change }): Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/v1/files',
+      guard: 'files:write',
+      summary: 'Upload a file',
+      tag: 'Files',
+      openai: true,
+      rawBody: 'multipart/form-data',
+      response: fileAnswer,
+      handler: async (incoming) => {
+        const { scope, request } = incoming
+        let purposeAtStore = 'batch'
+        const { stored } = await readUpload(request, (file, fields) => {
+          const purpose = fields.get('purpose') ?? 'batch'
+          purposeAtStore = purposes.includes(purpose) ? purpose : 'user_data'
+          return files.create(scope, { ...file, purpose: purposeAtStore })
+        })
+        return change(incoming, 'file.create', async () => ({
+          result: fileBody(stored),
+          subject: { kind: 'file', id: stored.id },
+          details: { purpose: stored.purpose, size_bytes: stored.size_bytes },
+        }))
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/files',
+      guard: 'files:read',
+      summary: 'List files',
+      tag: 'Files',
+      openai: true,
+      query: pageQuery.extend({
+        purpose: z.string().optional(),
+        page: z.coerce.number().int().min(0).optional(),
+        page_size: z.coerce.number().int().min(1).max(1000).optional(),
+      }),
+      handler: async ({ scope, query }) => {
+        const limit = query.page_size ?? query.limit
+        const found = await files.list(scope, {
+          limit: limit + 1,
+          ...(query.after && { after: query.after }),
+          ...(query.purpose && { purpose: query.purpose }),
+        })
+        const data = found.slice(0, limit).map(fileBody)
+        return {
+          object: 'list',
+          data,
+          total: data.length,
+          has_more: found.length > limit,
+          first_id: data[0]?.id ?? null,
+          last_id: data.at(-1)?.id ?? null,
+        }
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/files/{id}',
+      guard: 'files:read',
+      summary: 'What a file is',
+      tag: 'Files',
+      openai: true,
+      params: idParams,
+      response: fileAnswer,
+      handler: async ({ scope, params }) => fileBody(await files.get(scope, params.id)),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/files/{id}/content',
+      guard: 'files:read',
+      summary: "A file's bytes",
+      tag: 'Files',
+      openai: true,
+      params: idParams,
+      answers: ['application/octet-stream'],
+      handler: async ({ scope, params }) => {
+        const file = await files.get(scope, params.id)
+        const stream = await files.stream(scope, file.id)
+        return new Response(Readable.toWeb(stream) as ReadableStream, {
+          headers: {
+            // Never the uploaded type: a stored page must not run as one of ours.
+            'content-type': 'application/octet-stream',
+            'content-length': String(file.size_bytes),
+            'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`,
+          },
+        })
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/v1/files/{id}',
+      guard: 'files:write',
+      summary: 'Delete a file',
+      tag: 'Files',
+      openai: true,
+      params: idParams,
+      handler: async (incoming) => {
+        const file = await files.remove(incoming.scope, incoming.params.id)
+        return change(incoming, 'file.delete', async () => ({
+          result: { id: file.id, object: 'file', deleted: true },
+          subject: { kind: 'file', id: file.id },
+        }))
+      },
+    }),
+  ]
+}

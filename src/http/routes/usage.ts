@@ -1,0 +1,105 @@
+/** Usage, ledger entries and the assumptions behind every figure. */
+import { z } from 'zod'
+import type { Rates } from '../../compute/ledger/cost.ts'
+import {
+  listEntries,
+  type UsageGroup,
+  type UsageRow,
+  usageByGroup,
+  usageGroups,
+} from '../../compute/ledger/usage.ts'
+import { AppError } from '../../errors.ts'
+import type { Database } from '../../store/database.ts'
+import { type Route, route } from '../route.ts'
+import { listAnswer } from '../shapes.ts'
+
+const dayMs = 86_400_000
+
+const groupBy = z.string().default('day').transform((text, context) => {
+  const groups = text.split(',').map((group) => group.trim())
+  const known = groups.every((group) => (usageGroups as readonly string[]).includes(group))
+  if (known && groups.length <= 2 && new Set(groups).size === groups.length) {
+    return groups as UsageGroup[]
+  }
+  context.addIssue(`one or two of ${usageGroups.join(', ')}`)
+  return z.NEVER
+})
+
+const usageQuery = z.looseObject({
+  from: z.coerce.date().optional(),
+  to: z.coerce.date().optional(),
+  group_by: groupBy,
+  format: z.enum(['json', 'csv']).default('json'),
+})
+
+export function usageRoutes({ db, rates }: { db: Database; rates: Rates }): Route[] {
+  const assumptions = {
+    power_model: { name: rates.powerModel.name, detail: rates.powerModel.detail },
+    grams_co2e_per_kwh: rates.gramsCo2ePerKwh,
+    carbon_source: 'set by the operator (BASTIDE_GRAMS_CO2E_PER_KWH)',
+    euros_per_kwh: rates.eurosPerKwh,
+  }
+  return [
+    route({
+      method: 'GET',
+      path: '/v1/usage',
+      guard: 'usage:read',
+      summary: 'What was used, by group: tokens, seconds, joules, grams, euros',
+      tag: 'Usage',
+      query: usageQuery,
+      response: listAnswer,
+      answers: ['text/csv'],
+      handler: async ({ scope, query }) => {
+        const to = query.to ?? new Date()
+        const from = query.from ?? new Date(to.getTime() - 30 * dayMs)
+        if (from >= to) throw new AppError('invalid_request', 'from is not before to.')
+        const { rows, total } = await usageByGroup(db, scope, { from, to }, query.group_by)
+        if (query.format === 'csv') return csvResponse(rows)
+        return { object: 'usage', from, to, group_by: query.group_by, data: rows, total, assumptions }
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/usage/entries',
+      guard: 'usage:read',
+      summary: 'Single ledger entries, newest first',
+      tag: 'Usage',
+      query: z.looseObject({
+        limit: z.coerce.number().int().min(1).max(1000).default(100),
+        before: z.string().max(100).optional(),
+        model: z.string().max(200).optional(),
+        key: z.string().max(100).optional(),
+      }),
+      response: listAnswer,
+      handler: async ({ scope, query }) => {
+        const found = await listEntries(db, scope, { ...query, limit: query.limit + 1 })
+        const page = found.slice(0, query.limit)
+        return {
+          object: 'list',
+          data: page.map(({ organisation_id: _organisation, ...entry }) => ({
+            id: entry.call_id,
+            ...entry,
+          })),
+          next: found.length > page.length ? page.at(-1)!.call_id : null,
+        }
+      },
+    }),
+  ]
+}
+
+/** RFC 4180; a leading sign that a spreadsheet would run as a formula is quoted away. */
+function csvResponse(rows: readonly UsageRow[]): Response {
+  const columns = Object.keys(rows[0] ?? { requests: 0 })
+  const cell = (value: unknown) => {
+    const text = value === null || value === undefined ? '' : String(value)
+    const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
+    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  }
+  const lines = [columns, ...rows.map((row) => columns.map((name) => row[name as keyof UsageRow]))]
+  return new Response(lines.map((line) => `${line.map(cell).join(',')}\r\n`).join(''), {
+    headers: {
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': 'attachment; filename="usage.csv"',
+    },
+  })
+}

@@ -1,0 +1,198 @@
+/** The listening server: the app over Node's HTTP, its timers, and an orderly end. */
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { serve } from '@hono/node-server'
+import { makeCheckpoint } from '../assurance/audit/store.ts'
+import { AppError } from '../errors.ts'
+import { setUp } from '../installation.ts'
+import type { Program } from '../program.ts'
+import { createApp } from './app.ts'
+import { createChange } from './change.ts'
+import { consoleFiles } from './console-files.ts'
+import { acceptedHosts } from './hosts.ts'
+import { openApiRoutes } from './openapi.ts'
+import type { Route } from './route.ts'
+import { keyRoutes, limitRoutes, memberRoutes, sessionRoutes } from './routes/access.ts'
+import { auditRoutes } from './routes/audit.ts'
+import { batchRoutes } from './routes/batches.ts'
+import { documentRoutes } from './routes/documents.ts'
+import { fileRoutes } from './routes/files.ts'
+import { inferenceRoutes } from './routes/inference.ts'
+import { aliasRoutes, modelRoutes, packageRoutes, signerRoutes } from './routes/models.ts'
+import { ocrRoutes } from './routes/ocr.ts'
+import { egressRoutes, healthRoutes, overviewRoutes } from './routes/operations.ts'
+import { usageRoutes } from './routes/usage.ts'
+
+const megabyte = 2 ** 20
+export const version = '0.1.0'
+
+export interface RunningServer {
+  url: string
+  /** The first owner key, at the installation's first start only. */
+  adminKey: string | null
+  close(): Promise<void>
+}
+
+/** All routes of the program, in the order of the documentation. */
+export function allRoutes(program: Program, state: { ready: boolean; startedAt: Date }): Route[] {
+  const { config, door, files, egress, booking, registry, engines, runs } = program
+  const { db } = program.database
+  const change = createChange(db, booking)
+  const fileLimitBytes = config.fileLimitMegabytes * megabyte
+  const accessParts = {
+    db,
+    authenticator: program.authenticator,
+    budgets: program.budgets,
+    change,
+    hosts: acceptedHosts(config.allowedHosts, config.host),
+  }
+  const modelParts = {
+    db,
+    registry,
+    files: program.modelFiles,
+    engines,
+    signingKey: program.signingKey,
+    keyring: program.keyring,
+    change,
+  }
+  const operationsParts = {
+    db,
+    door,
+    engines,
+    metrics: program.metrics,
+    egressBook: program.egressBook,
+    change,
+    version,
+    startedAt: state.startedAt,
+    engineBudgetBytes: config.engineMemoryMegabytes * megabyte,
+    isReady: () => state.ready,
+  }
+  const batchParts = { runs, files, booking, lineLimitBytes: config.bodyLimitMegabytes * megabyte }
+  const routes = [
+    ...inferenceRoutes(door),
+    ...ocrRoutes({ door, files, egress, fileLimitBytes }),
+    ...documentRoutes({ documents: program.documents, change, fileLimitBytes }),
+    ...fileRoutes({ files, change }),
+    ...batchRoutes(batchParts),
+    ...modelRoutes(modelParts),
+    ...packageRoutes(modelParts),
+    ...aliasRoutes(modelParts),
+    ...signerRoutes(modelParts),
+    ...usageRoutes({ db, rates: program.rates }),
+    ...auditRoutes({ db, signingKey: program.signingKey }),
+    ...sessionRoutes(accessParts),
+    ...keyRoutes(accessParts),
+    ...memberRoutes(accessParts),
+    ...limitRoutes(accessParts),
+    ...egressRoutes(operationsParts),
+    ...overviewRoutes(operationsParts),
+    ...healthRoutes(operationsParts),
+  ]
+  return [...routes, ...openApiRoutes(routes, version)]
+}
+
+/** Sets the installation up if needed, listens, and takes up durable work. */
+export async function startServer(program: Program): Promise<RunningServer> {
+  const { config, log, metrics } = program
+  const { adminKey } = await setUp(program)
+  const state = { ready: true, startedAt: new Date() }
+  const app = createApp({
+    routes: allRoutes(program, state),
+    authenticator: program.authenticator,
+    hosts: acceptedHosts(config.allowedHosts, config.host),
+    bodyLimitBytes: config.bodyLimitMegabytes * megabyte,
+    log,
+    onAnswer: (route, method, status, seconds) =>
+      metrics.httpSeconds.observe({ route, method, status: String(status) }, seconds),
+    console: consoleFiles(new URL('../../web/dist', import.meta.url).pathname),
+  })
+  const server = await listen(app.fetch, config)
+  await program.startWorkers()
+  const stopTimers = startTimers(program)
+  const { port } = server.address() as AddressInfo
+  const shownHost = ['0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host
+  const url = `http://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${port}`
+  log.info({ url, version, database: program.database.home }, 'listening')
+  return {
+    url,
+    adminKey,
+    async close() {
+      state.ready = false
+      stopTimers()
+      await stopListening(server)
+      await program.close()
+      log.info('stopped')
+    },
+  }
+}
+
+function listen(fetch: Parameters<typeof serve>[0]['fetch'], config: Program['config']) {
+  return new Promise<Server>((resolve, reject) => {
+    const server = serve(
+      {
+        fetch,
+        hostname: config.host,
+        port: config.port,
+        serverOptions: {
+          // A client that sends its headers or body drop by drop is cut off.
+          headersTimeout: 15_000,
+          requestTimeout: 600_000,
+          keepAliveTimeout: 65_000,
+          connectionsCheckingInterval: 5_000,
+          maxHeaderSize: 16_384,
+        },
+      },
+      () => resolve(server),
+    ) as Server
+    server.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') return reject(error)
+      const reason = error.code === 'EADDRINUSE' ? 'is in use' : 'may not be used'
+      reject(
+        new AppError('conflict', `Port ${config.port} ${reason}. Choose another with --port N.`, {
+          cause: error,
+        }),
+      )
+    })
+  })
+}
+
+const drainMs = 20_000
+
+/** Lets answers that have begun end, for a while; then closes what is left. */
+async function stopListening(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  const timer = setTimeout(() => server.closeAllConnections(), drainMs)
+  const idle = setInterval(() => server.closeIdleConnections(), 200)
+  await closed
+  clearTimeout(timer)
+  clearInterval(idle)
+}
+
+/** Housekeeping. A failure is logged and met again at the next turn; no caller waits for it. */
+function startTimers(program: Program): () => void {
+  const { log, database, budgets, authenticator, egressBook, metrics, door } = program
+  const every = (seconds: number, name: string, work: () => Promise<unknown>) =>
+    setInterval(() => {
+      work().catch((error) => log.error({ err: error, task: name }, 'housekeeping failed'))
+    }, seconds * 1000)
+  const timers = [
+    every(60, 'checkpoint', async () => {
+      const organisations = await database.db.selectFrom('organisations').select('id').execute()
+      for (const { id } of organisations) {
+        await makeCheckpoint(database.db, id, program.signingKey, new Date())
+      }
+    }),
+    every(60, 'reservations', () => budgets.sweep()),
+    every(30, 'last used', () => authenticator.flush()),
+    every(10, 'egress', () => egressBook.flush()),
+    every(5, 'gauges', async () => {
+      const { active, queued } = door.counts()
+      metrics.callsActive.set(active)
+      metrics.callsQueued.set(queued)
+    }),
+  ]
+  return () => {
+    for (const timer of timers) clearInterval(timer)
+  }
+}

@@ -1,0 +1,4 @@
+/** The program's entry: the command line. */
+import { runCommandLine } from './cli/command-line.ts'
+
+process.exitCode = await runCommandLine(process.argv)

@@ -1,0 +1,112 @@
+/**
+ * Model files by content hash, as they are, so that engines can map them. Nothing a user names
+ * becomes part of a path. A file's header is validated in TypeScript before it is kept.
+ */
+import { createHash } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable, Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { AppError } from '../errors.ts'
+import { newId } from '../ids.ts'
+import { databaseError } from '../store/database.ts'
+import { openFileSource } from './formats/byte-source.ts'
+import { inspectModelFile, type ModelFileFacts } from './inspect.ts'
+
+export interface StoredModelFile {
+  sha256: string
+  sizeBytes: number
+  facts: ModelFileFacts
+}
+
+export interface ModelFiles {
+  /** Stores and validates an uploaded file; `unreadable_file` when its header is not sound. */
+  put(content: AsyncIterable<Uint8Array>): Promise<StoredModelFile>
+  inspect(sha256: string): Promise<StoredModelFile>
+  /** The absolute path, after the bytes were checked against the hash (once per process). */
+  verifiedPath(sha256: string): Promise<string>
+}
+
+export function createModelFiles(folder: string): ModelFiles {
+  const verified = new Map<string, Promise<string>>()
+  const pathOf = (sha256: string) => {
+    if (!/^[0-9a-f]{64}$/.test(sha256)) throw new AppError('not_found', 'No such model file.')
+    return join(folder, sha256.slice(0, 2), sha256)
+  }
+
+  async function verify(sha256: string): Promise<string> {
+    const path = pathOf(sha256)
+    await requireFile(path, sha256)
+    const hash = createHash('sha256')
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk)
+    if (hash.digest('hex') !== sha256) {
+      throw new AppError(
+        'model_unavailable',
+        `Model file ${sha256.slice(0, 12)} was changed on disk. Import the model again.`,
+      )
+    }
+    return path
+  }
+
+  return {
+    async put(content) {
+      await mkdir(join(folder, 'incoming'), { recursive: true, mode: 0o700 })
+      const temporary = join(folder, 'incoming', newId('model'))
+      const hash = createHash('sha256')
+      const measure = new Transform({
+        transform(chunk: Buffer, _encoding, done) {
+          hash.update(chunk)
+          done(null, chunk)
+        },
+      })
+      try {
+        const file = createWriteStream(temporary, { flags: 'wx', mode: 0o600, flush: true })
+        await pipeline(Readable.from(content), measure, file)
+        const facts = await inspectPath(temporary)
+        const sha256 = hash.digest('hex')
+        const path = pathOf(sha256)
+        await mkdir(join(path, '..'), { recursive: true, mode: 0o700 })
+        await rename(temporary, path)
+        return { sha256, sizeBytes: (await stat(path)).size, facts }
+      } catch (error) {
+        await rm(temporary, { force: true })
+        throw databaseError(error)
+      }
+    },
+    async inspect(sha256) {
+      const path = pathOf(sha256)
+      const sizeBytes = await requireFile(path, sha256)
+      return { sha256, sizeBytes, facts: await inspectPath(path) }
+    },
+    verifiedPath(sha256) {
+      const known = verified.get(sha256)
+      if (known) return known
+      const checking = verify(sha256)
+      verified.set(sha256, checking)
+      checking.catch(() => verified.delete(sha256))
+      return checking
+    },
+  }
+}
+
+async function requireFile(path: string, sha256: string): Promise<number> {
+  try {
+    return (await stat(path)).size
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw new AppError(
+      'not_found',
+      `Model file ${sha256.slice(0, 12)} is not in this installation. Upload it with POST /v1/model-files first.`,
+    )
+  }
+}
+
+async function inspectPath(path: string): Promise<ModelFileFacts> {
+  const source = await openFileSource(path)
+  try {
+    return await inspectModelFile(source)
+  } finally {
+    await source.close()
+  }
+}

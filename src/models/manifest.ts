@@ -1,0 +1,80 @@
+/**
+ * A package's manifest: everything about a model but its bytes. Its canonical form is what is hashed
+ * and signed, so the hash names the model, its card and its files together.
+ */
+import { createHash } from 'node:crypto'
+import canonicalize from 'canonicalize'
+import { z } from 'zod'
+import { AppError } from '../errors.ts'
+
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'lower-case letters, digits, dots, dashes; at most 100')
+
+const fileSchema = z.strictObject({
+  /** What the engine uses it for, e.g. `weights`, `tokenizer`, `projector`. */
+  role: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/),
+  path: z.string().min(1).max(200),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  sizeBytes: z.number().int().min(0),
+  format: z.enum(['gguf', 'onnx', 'safetensors', 'other']),
+})
+
+const cardSchema = z.strictObject({
+  purpose: z.string().max(2000).default(''),
+  /** SPDX identifier, or `unknown`. */
+  licence: z.string().max(100).default('unknown'),
+  origin: z
+    .strictObject({
+      maker: z.string().max(200).default('unknown'),
+      /** ISO 3166-1 alpha-2, or `unknown`. */
+      country: z.string().max(20).default('unknown'),
+    })
+    .prefault({}),
+  trainingData: z.string().max(4000).default('not stated'),
+  limits: z.string().max(4000).default(''),
+})
+
+const priceSchema = z.strictObject({
+  inputEurosPerMillionTokens: z.number().min(0).optional(),
+  outputEurosPerMillionTokens: z.number().min(0).optional(),
+  eurosPerThousandPages: z.number().min(0).optional(),
+})
+
+export const manifestSchema = z.strictObject({
+  format: z.literal('bastide-package-1'),
+  name,
+  version: z.string().min(1).max(50),
+  engine: z.enum(['llama', 'onnx', 'remote', 'read']),
+  task: z.enum(['generate', 'embed', 'read', 'tensor']),
+  files: z.array(fileSchema).max(1000),
+  card: cardSchema,
+  price: priceSchema.default({}),
+  /** Facts read from the file headers: context length, parameters, architecture. */
+  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  /** Engine-specific settings. */
+  settings: z.record(z.string(), z.unknown()).default({}),
+})
+
+export type Manifest = z.infer<typeof manifestSchema>
+export type Card = Manifest['card']
+
+/** Lower-case hex SHA-256 of the canonical manifest. */
+export function packageHash(manifest: Manifest): string {
+  return createHash('sha256').update(canonicalManifest(manifest)).digest('hex')
+}
+
+export function canonicalManifest(manifest: Manifest): Buffer {
+  return Buffer.from(canonicalize(manifest)!)
+}
+
+export function parseManifest(value: unknown): Manifest {
+  const parsed = manifestSchema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  throw new AppError(
+    'invalid_request',
+    `The package manifest is not valid: ${issue?.path.join('.')}: ${issue?.message}`,
+    { param: 'manifest' },
+  )
+}

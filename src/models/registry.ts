@@ -1,0 +1,256 @@
+/** Packages by content hash, and the aliases that point at them. */
+import { sql } from 'kysely'
+import type { Scope } from '../access/scope.ts'
+import type { SigningKey } from '../assurance/signing.ts'
+import { AppError } from '../errors.ts'
+import type { Database } from '../store/database.ts'
+import type { Row } from '../store/schema.ts'
+import { type Manifest, manifestSchema, packageHash } from './manifest.ts'
+import { type LoadPolicy, policyRefusal } from './policy.ts'
+import { knownSigners, type Signature, type Signer, verifiedSigner } from './signatures.ts'
+
+export interface ModelPackage {
+  hash: string
+  manifest: Manifest
+  sizeBytes: number
+  createdAt: Date
+  signer: Signer | null
+  /** Why the policy forbids loading it; null when it may be loaded. */
+  refusal: string | null
+  aliases: string[]
+}
+
+export interface Registry {
+  list(organisationId: string): Promise<ModelPackage[]>
+  get(organisationId: string, hash: string): Promise<ModelPackage>
+  /** What a `model` field names: an alias, or a package hash (at least 12 digits). */
+  resolve(organisationId: string, model: string): Promise<ModelPackage>
+  /** Forgets cached answers after a change. */
+  forget(): void
+}
+
+/** A promotion on another server is seen within this time. */
+const cacheMs = 1_000
+
+export function createRegistry(db: Database, key: SigningKey, policy: LoadPolicy): Registry {
+  const cache = new Map<string, { packages: Promise<ModelPackage[]>; until: number }>()
+
+  async function load(organisationId: string): Promise<ModelPackage[]> {
+    const [rows, aliases, signers] = await Promise.all([
+      db
+        .selectFrom('packages')
+        .selectAll()
+        .where('organisation_id', '=', organisationId)
+        .where('removed_at', 'is', null)
+        .orderBy('created_at')
+        .execute(),
+      listAliases(db, organisationId),
+      knownSigners(db, organisationId, key),
+    ])
+    return rows.map((row) => {
+      const manifest = manifestSchema.parse(row.manifest)
+      const signer = verifiedSigner(manifest, row.signatures as Signature[], signers)
+      return {
+        hash: row.hash,
+        manifest,
+        sizeBytes: row.size_bytes,
+        createdAt: row.created_at,
+        signer,
+        refusal: policyRefusal(manifest, signer, policy),
+        aliases: aliases.filter((one) => one.package_hash === row.hash).map((one) => one.name),
+      }
+    })
+  }
+
+  function packagesOf(organisationId: string): Promise<ModelPackage[]> {
+    const cached = cache.get(organisationId)
+    if (cached && cached.until > performance.now()) return cached.packages
+    const packages = load(organisationId)
+    cache.set(organisationId, { packages, until: performance.now() + cacheMs })
+    packages.catch(() => cache.delete(organisationId))
+    return packages
+  }
+
+  async function get(organisationId: string, hash: string): Promise<ModelPackage> {
+    const found = (await packagesOf(organisationId)).find((one) => one.hash === hash)
+    if (!found) throw new AppError('not_found', `No model package ${hash}.`)
+    return found
+  }
+
+  return {
+    list: packagesOf,
+    get,
+    forget: () => cache.clear(),
+
+    async resolve(organisationId, model) {
+      const packages = await packagesOf(organisationId)
+      const byAlias = packages.find((one) => one.aliases.includes(model))
+      if (byAlias) return byAlias
+      const byHash = /^[0-9a-f]{12,64}$/.test(model)
+        ? packages.filter((one) => one.hash.startsWith(model))
+        : []
+      if (byHash.length === 1) return byHash[0]!
+      const names = packages.flatMap((one) => one.aliases).sort()
+      throw new AppError(
+        'not_found',
+        `No model "${model.slice(0, 100)}". ${names.length > 0 ? `There are: ${names.slice(0, 20).join(', ')}.` : 'Import one with "./bastide model import FILE".'}`,
+        { param: 'model' },
+      )
+    },
+  }
+}
+
+/** Writes a package's row; the same package again is left as it is. Returns its hash. */
+export async function addPackage(
+  db: Database,
+  wanted: { organisationId: string; by: string; manifest: Manifest; signatures: Signature[] },
+): Promise<string> {
+  const { organisationId, by, manifest, signatures } = wanted
+  const hash = packageHash(manifest)
+  await db
+    .insertInto('packages')
+    .values({
+      organisation_id: organisationId,
+      hash,
+      name: manifest.name,
+      version: manifest.version,
+      engine: manifest.engine,
+      task: manifest.task,
+      size_bytes: manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0),
+      manifest: JSON.stringify(manifest),
+      signatures: JSON.stringify(signatures),
+      imported_by: by,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['organisation_id', 'hash']).doUpdateSet({ removed_at: null }),
+    )
+    .execute()
+  return hash
+}
+
+export async function addSignature(
+  db: Database,
+  scope: Scope,
+  hash: string,
+  signature: Signature,
+): Promise<void> {
+  await sql`update packages set signatures = signatures || ${JSON.stringify([signature])}::jsonb
+    where organisation_id = ${scope.organisationId} and hash = ${hash}`.execute(db)
+}
+
+/** Marks a package removed; `conflict` while an alias points at it. */
+export async function removePackage(db: Database, scope: Scope, model: ModelPackage) {
+  const pointing = (await listAliases(db, scope.organisationId)).filter(
+    (alias) => alias.package_hash === model.hash,
+  )
+  if (pointing.length > 0) {
+    const names = pointing.map((alias) => alias.name).join(', ')
+    throw new AppError(
+      'conflict',
+      `Package ${model.hash.slice(0, 12)} is what ${names} points at. Point the alias elsewhere first.`,
+    )
+  }
+  await db
+    .updateTable('packages')
+    .set({ removed_at: new Date() })
+    .where('organisation_id', '=', scope.organisationId)
+    .where('hash', '=', model.hash)
+    .execute()
+}
+
+export function listAliases(db: Database, organisationId: string): Promise<Row<'aliases'>[]> {
+  return db
+    .selectFrom('aliases')
+    .selectAll()
+    .where('organisation_id', '=', organisationId)
+    .orderBy('name')
+    .execute()
+}
+
+const aliasPattern = /^[a-z0-9][a-z0-9._-]{0,99}(@[a-z0-9][a-z0-9-]{0,39})?$/
+
+export interface AliasMove {
+  organisationId: string
+  name: string
+  packageHash: string
+  by: string
+  action: 'promote' | 'rollback'
+  note?: string | undefined
+}
+
+/** Points an alias at a package and writes its history, inside the caller's transaction. */
+export async function moveAlias(transaction: Database, move: AliasMove): Promise<void> {
+  if (!aliasPattern.test(move.name)) {
+    throw new AppError(
+      'invalid_request',
+      `"${move.name}" cannot be an alias: lower-case letters, digits, dots and dashes, then optionally @stage.`,
+      { param: 'name' },
+    )
+  }
+  const values = {
+    organisation_id: move.organisationId,
+    name: move.name,
+    package_hash: move.packageHash,
+    updated_by: move.by,
+  }
+  await transaction
+    .insertInto('aliases')
+    .values(values)
+    .onConflict((conflict) =>
+      conflict.columns(['organisation_id', 'name']).doUpdateSet({
+        package_hash: move.packageHash,
+        updated_by: move.by,
+        updated_at: new Date(),
+      }),
+    )
+    .execute()
+  await transaction
+    .insertInto('alias_history')
+    .values({
+      organisation_id: move.organisationId,
+      name: move.name,
+      package_hash: move.packageHash,
+      action: move.action,
+      note: move.note ?? null,
+      by: move.by,
+    })
+    .execute()
+}
+
+/** Newest first. */
+export function aliasHistory(db: Database, organisationId: string, name: string) {
+  return db
+    .selectFrom('alias_history')
+    .leftJoin('packages', (join) =>
+      join
+        .onRef('packages.organisation_id', '=', 'alias_history.organisation_id')
+        .onRef('packages.hash', '=', 'alias_history.package_hash'),
+    )
+    .selectAll('alias_history')
+    .select(['packages.name as package_name', 'packages.removed_at'])
+    .where('alias_history.organisation_id', '=', organisationId)
+    .where('alias_history.name', '=', name)
+    .orderBy('id', 'desc')
+    .limit(200)
+    .execute()
+}
+
+/**
+ * The package an alias pointed at before its present one. Rolling back twice goes two steps back:
+ * the history is replayed, a rollback undoing the move before it.
+ */
+export async function rollbackTarget(
+  db: Database,
+  organisationId: string,
+  name: string,
+): Promise<string> {
+  const history = (await aliasHistory(db, organisationId, name)).reverse()
+  const stack: string[] = []
+  for (const move of history) {
+    if (move.action === 'promote') stack.push(move.package_hash)
+    else stack.pop()
+  }
+  const target = stack.at(-2)
+  if (target) return target
+  throw new AppError('conflict', `The alias "${name}" has no earlier package to go back to.`)
+}

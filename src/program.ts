@@ -1,0 +1,190 @@
+/**
+ * Wires the program by hand: every part gets what it needs, and nothing else. The server and a
+ * worker on another machine are the same program; only the server listens.
+ */
+import { join } from 'node:path'
+import { createAuthenticator } from './access/authenticate.ts'
+import { createBudgets } from './access/budgets.ts'
+import { createBooking } from './assurance/booking.ts'
+import { createEgressBook } from './assurance/egress-book.ts'
+import { openSigningKey } from './assurance/signing.ts'
+import { systemClock } from './clock.ts'
+import type { Rates } from './compute/ledger/cost.ts'
+import { createMetrics } from './compute/metrics.ts'
+import { choosePowerModel } from './compute/power/model.ts'
+import type { Config } from './config.ts'
+import { createEgress } from './egress.ts'
+import { createLlamaEngine } from './engines/llama/engine.ts'
+import { createOnnxEngine } from './engines/onnx/engine.ts'
+import { createReadEngine } from './engines/read/engine.ts'
+import { createRemoteEngine } from './engines/remote/engine.ts'
+import { AppError } from './errors.ts'
+import { batchKind, performBatch } from './http/batch/run.ts'
+import { createDoor } from './inference/door.ts'
+import { createEngines } from './inference/engines.ts'
+import { metricsObserver } from './inference/observe.ts'
+import { createScheduler } from './inference/scheduler.ts'
+import type { Log } from './log.ts'
+import { createModelFiles } from './models/files.ts'
+import { createRegistry } from './models/registry.ts'
+import { createFileBlobs } from './store/blobs.ts'
+import { openDatabase } from './store/database.ts'
+import { createFiles } from './store/files.ts'
+import { createJobs } from './store/jobs.ts'
+import { createKeyring } from './store/keyring.ts'
+import { migrate } from './store/migrate.ts'
+import { workOnRuns } from './store/run-worker.ts'
+import { createRuns } from './store/runs.ts'
+import { createDocuments, documentKind } from './workloads/documents/documents.ts'
+
+const megabyte = 2 ** 20
+
+export type Program = Awaited<ReturnType<typeof assembleProgram>>
+
+/** Opens storage, brings the schema up to date and puts the parts together. Nothing runs yet. */
+export async function assembleProgram(config: Config, log: Log) {
+  const clock = systemClock
+  const database = await openDatabase({
+    url: config.databaseUrl,
+    folder: join(config.dataFolder, 'database'),
+    poolSize: config.databasePoolSize,
+    log,
+  })
+  const { db, pool } = database
+  await migrate(pool)
+  const keyring = createKeyring({ db, dataFolder: config.dataFolder, masterKey: config.masterKey })
+  const signingKey = await openSigningKey(keyring)
+  const blobs = createFileBlobs(join(config.dataFolder, 'blobs'))
+  const files = createFiles({
+    db,
+    blobs,
+    keyring,
+    limitBytes: config.fileLimitMegabytes * megabyte,
+  })
+  const authenticator = createAuthenticator(db, clock)
+  const budgets = createBudgets(db, clock)
+  const booking = createBooking(db, clock)
+  const egressBook = createEgressBook(db, booking)
+  const egress = createEgress({ rules: egressBook.rules, record: egressBook.record })
+  const modelFiles = createModelFiles(join(config.dataFolder, 'models'))
+  const registry = createRegistry(db, signingKey, config)
+  const metrics = createMetrics()
+  const rates: Rates = {
+    powerModel: choosePowerModel(config.powerWattsPerCore),
+    eurosPerKwh: config.eurosPerKwh,
+    gramsCo2ePerKwh: config.gramsCo2ePerKwh,
+  }
+
+  const secret = async (name: string) => {
+    const value = await keyring.openSecret(`remote:${name}`)
+    if (value) return value.toString()
+    throw new AppError(
+      'model_unavailable',
+      `The secret "${name}" is not set. An administrator can set it with PUT /v1/secrets/${name}.`,
+    )
+  }
+  const engines = createEngines({
+    files: modelFiles,
+    engines: [
+      createLlamaEngine({
+        memoryBudgetBytes: config.engineMemoryMegabytes * megabyte,
+        gpu: config.gpu === 'auto' ? 'auto' : false,
+        contextSequences: config.llamaSequences,
+        maxThreads: config.llamaThreads,
+        clock,
+      }),
+      createOnnxEngine({ memoryBudgetBytes: config.engineMemoryMegabytes * megabyte }),
+      createReadEngine({
+        processes: config.readProcesses,
+        idleSeconds: config.engineIdleSeconds,
+        limits: { bytes: config.fileLimitMegabytes * megabyte },
+      }),
+      createRemoteEngine({ egress, secret }),
+    ],
+    // A place at the door is a place in the engine; what waits, waits fairly at the door.
+    capacities: { llama: config.llamaSequences, onnx: 4, read: config.readProcesses, remote: 256 },
+  })
+  const scheduler = createScheduler(clock, config.queueLengthMax)
+  const door = createDoor({
+    registry,
+    engines,
+    budgets,
+    scheduler,
+    booking,
+    keyring,
+    rates,
+    clock,
+    observers: [metricsObserver(metrics)],
+    defaultTimeoutMs: config.callTimeoutSeconds * 1000,
+  })
+  const jobs = await createJobs({
+    database,
+    log,
+    concurrency: config.jobConcurrency,
+    kinds: [batchKind, documentKind],
+    onDeadLetter: (runId) =>
+      runs.finish(runId, {
+        status: 'failed',
+        error: { code: 'internal', message: 'It failed each time it was tried; see the log.' },
+      }),
+  })
+  const runs = createRuns(db, jobs)
+  const documents = createDocuments({ db, door, runs, blobs, keyring })
+
+  /** Takes up durable work in this process. */
+  async function startWorkers(): Promise<void> {
+    const scopeOf = ({ keyId }: { keyId: string }) =>
+      authenticator.authenticate({ kind: 'run', keyId })
+    const parts = { runs, jobs, log, scopeOf }
+    const batchParts = {
+      door,
+      runs,
+      files,
+      egress,
+      lineLimitBytes: config.bodyLimitMegabytes * megabyte,
+      documentLimitBytes: config.fileLimitMegabytes * megabyte,
+    }
+    await workOnRuns(parts, {
+      kind: batchKind,
+      perform: (run, scope, signal) => performBatch(batchParts, run, scope, signal),
+    })
+    await workOnRuns(parts, { kind: documentKind, perform: documents.read })
+  }
+
+  /** Ends what runs, in the order that loses nothing: work, books, engines, storage. */
+  async function close(): Promise<void> {
+    await jobs.close()
+    await engines.close()
+    await booking.drain()
+    await authenticator.flush()
+    await egressBook.flush()
+    await egress.close()
+    await database.close()
+  }
+
+  return {
+    config,
+    log,
+    clock,
+    database,
+    keyring,
+    signingKey,
+    files,
+    authenticator,
+    budgets,
+    booking,
+    egressBook,
+    egress,
+    modelFiles,
+    registry,
+    metrics,
+    rates,
+    engines,
+    scheduler,
+    door,
+    runs,
+    documents,
+    startWorkers,
+    close,
+  }
+}

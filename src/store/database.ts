@@ -1,0 +1,159 @@
+/**
+ * The database, PostgreSQL's dialect only. Two homes, one driver: a PostgreSQL server by URL, or
+ * PGlite in a worker thread that speaks the same protocol over a unix socket. Above this file nobody
+ * can tell which.
+ */
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { Kysely, PostgresDialect, type Transaction } from 'kysely'
+import pg from 'pg'
+import { AppError, toAppError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Tables } from './schema.ts'
+
+export type Database = Kysely<Tables>
+export type DatabaseTransaction = Transaction<Tables>
+
+export interface OpenDatabase {
+  db: Database
+  pool: pg.Pool
+  home: 'embedded' | 'server'
+  close(): Promise<void>
+}
+
+export interface DatabaseOptions {
+  /** A postgres:// URL, or '' for the embedded database. */
+  url: string
+  /** Folder of the embedded database; must be owned by this process (see data-folder.ts). */
+  folder: string
+  poolSize: number
+  log: Log
+}
+
+/** Times and counts arrive as Date and number: all our bigints stay far below 2^53. */
+const parseAsNumber = new pg.TypeOverrides()
+parseAsNumber.setTypeParser(pg.types.builtins.INT8, Number)
+
+export async function openDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
+  const embedded = options.url === '' ? await startEmbedded(options.folder) : null
+  const pool = new pg.Pool({
+    ...(embedded
+      ? { host: embedded.socketFolder, user: 'postgres', database: 'postgres' }
+      : { connectionString: options.url }),
+    max: options.poolSize,
+    types: parseAsNumber,
+    application_name: 'bastide',
+    connectionTimeoutMillis: 15_000,
+    // Idle connections are kept: opening one costs more than a query.
+    idleTimeoutMillis: 0,
+    allowExitOnIdle: true,
+  })
+  // A lost idle connection is replaced at the next query; without a listener it would end the process.
+  pool.on('error', (error) => options.log.warn({ err: error.message }, 'database connection lost'))
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  try {
+    await pool.query('select 1')
+  } catch (error) {
+    await pool.end()
+    await embedded?.close()
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new AppError(
+      'unavailable',
+      `The database cannot be reached: ${reason}. Check DATABASE_URL, or unset it for the embedded database.`,
+      { cause: error },
+    )
+  }
+  return {
+    db,
+    pool,
+    home: embedded ? 'embedded' : 'server',
+    async close() {
+      await db.destroy()
+      await embedded?.close()
+    },
+  }
+}
+
+/** Starts PGlite on a thread of its own; the socket lies in a folder only this user can enter. */
+async function startEmbedded(folder: string) {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const socketFolder = mkdtempSync(join(tmpdir(), 'bastide-'))
+  chmodSync(socketFolder, 0o700)
+  const worker = new Worker(new URL('./pglite-worker.ts', import.meta.url), {
+    workerData: { folder, socketPath: join(socketFolder, '.s.PGSQL.5432') },
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  })
+  const removeSocket = () => rmSync(socketFolder, { recursive: true, force: true })
+  process.once('exit', removeSocket)
+  await new Promise<void>((ready, failed) => {
+    worker.once('message', (message: { ready?: true; error?: string }) => {
+      if (message.ready) return ready()
+      failed(
+        new AppError(
+          'unavailable',
+          `The embedded database in ${folder} did not open: ${message.error}. Restore a backup, or point --data to another folder.`,
+        ),
+      )
+    })
+    worker.once('error', failed)
+  })
+  worker.unref()
+  return {
+    socketFolder,
+    async close() {
+      const ended = new Promise((resolve) => worker.once('exit', resolve))
+      worker.ref()
+      worker.postMessage('close')
+      await ended
+      process.off('exit', removeSocket)
+      removeSocket()
+    },
+  }
+}
+
+/** PostgreSQL error classes that mean "the same statement may succeed when sent again". */
+const transientCodes = new Set(['40001', '40P01', '55P03', '57P03', '08006', '08003', '08001'])
+
+export function postgresCode(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' ? code : undefined
+}
+
+export function isUniqueViolation(error: unknown): boolean {
+  return postgresCode(error) === '23505'
+}
+
+/** Runs a statement again when the database says it may; gives up with a clear error. */
+export async function withRetries<T>(attemptsMax: number, work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      const code = postgresCode(error)
+      if (attempt >= attemptsMax || !code || !transientCodes.has(code)) throw databaseError(error)
+      await new Promise((resume) => setTimeout(resume, 5 * 2 ** attempt * Math.random()))
+    }
+  }
+}
+
+/** Turns a driver's error into what a caller may see; the cause keeps the rest for the log. */
+export function databaseError(error: unknown): AppError {
+  if (error instanceof AppError) return error
+  const code = postgresCode(error)
+  if (code === '53100' || code === 'ENOSPC') {
+    return new AppError('storage_full', 'The disk is full. Free space and send the request again.', {
+      cause: error,
+    })
+  }
+  const lost = code?.startsWith('08') || code?.startsWith('57') || code === 'ECONNREFUSED'
+  const message = error instanceof Error ? error.message : ''
+  if (lost || code === 'ENOENT' || /terminated|timeout exceeded|Connection ended/.test(message)) {
+    return new AppError('unavailable', 'The database does not answer. Try again shortly.', {
+      cause: error,
+      retryAfterSeconds: 2,
+    })
+  }
+  return toAppError(error)
+}

@@ -1,0 +1,104 @@
+/** Customers' files: a row that says what it is, a sealed blob that holds it. */
+import type { Readable } from 'node:stream'
+import type { Scope } from '../access/scope.ts'
+import { AppError } from '../errors.ts'
+import { newId } from '../ids.ts'
+import { type Blobs, readBlob } from './blobs.ts'
+import type { Database } from './database.ts'
+import type { Keyring } from './keyring.ts'
+import type { Row } from './schema.ts'
+
+export type FileInfo = Row<'files'>
+
+export interface NewFile {
+  name: string
+  purpose: string
+  mimeType: string
+  content: AsyncIterable<Uint8Array>
+}
+
+export interface Files {
+  create(scope: Scope, file: NewFile): Promise<FileInfo>
+  list(scope: Scope, filter: { purpose?: string; limit: number; after?: string }): Promise<FileInfo[]>
+  get(scope: Scope, id: string): Promise<FileInfo>
+  stream(scope: Scope, id: string): Promise<Readable>
+  bytes(scope: Scope, id: string): Promise<Buffer>
+  remove(scope: Scope, id: string): Promise<FileInfo>
+}
+
+export interface FilesOptions {
+  db: Database
+  blobs: Blobs
+  keyring: Keyring
+  limitBytes: number
+}
+
+export function createFiles({ db, blobs, keyring, limitBytes }: FilesOptions): Files {
+  async function get(scope: Scope, id: string): Promise<FileInfo> {
+    const row = await db
+      .selectFrom('files')
+      .selectAll()
+      .where('id', '=', id)
+      .where('workspace_id', '=', scope.workspaceId)
+      .where('deleted_at', 'is', null)
+      .executeTakeFirst()
+    if (!row) throw new AppError('not_found', `No file ${id.slice(0, 60)} in this workspace.`)
+    return row
+  }
+
+  return {
+    get,
+    async create(scope, file) {
+      const key = await keyring.dataKey(scope.workspaceId)
+      const blob = await blobs.put(key, file.content, limitBytes)
+      return db
+        .insertInto('files')
+        .values({
+          id: newId('file'),
+          workspace_id: scope.workspaceId,
+          name: file.name,
+          purpose: file.purpose,
+          mime_type: file.mimeType,
+          size_bytes: blob.sizeBytes,
+          blob: blob.address,
+          created_by: scope.actor.id,
+        })
+        .returningAll()
+        .executeTakeFirstOrThrow()
+    },
+    async list(scope, filter) {
+      let query = db
+        .selectFrom('files')
+        .selectAll()
+        .where('workspace_id', '=', scope.workspaceId)
+        .where('deleted_at', 'is', null)
+        .orderBy('id', 'desc')
+        .limit(filter.limit)
+      if (filter.purpose) query = query.where('purpose', '=', filter.purpose)
+      if (filter.after) query = query.where('id', '<', filter.after)
+      return query.execute()
+    },
+    async stream(scope, id) {
+      const file = await get(scope, id)
+      return blobs.read(await keyring.dataKey(scope.workspaceId), file.blob)
+    },
+    async bytes(scope, id) {
+      const file = await get(scope, id)
+      return readBlob(blobs, await keyring.dataKey(scope.workspaceId), file.blob)
+    },
+    async remove(scope, id) {
+      const file = await get(scope, id)
+      await db.updateTable('files').set({ deleted_at: new Date() }).where('id', '=', id).execute()
+      const still = await db
+        .selectFrom('files')
+        .select('id')
+        .where('workspace_id', '=', scope.workspaceId)
+        .where('blob', '=', file.blob)
+        .where('deleted_at', 'is', null)
+        .executeTakeFirst()
+      // Equal files share one blob; it goes with the last of them.
+      if (!still) await blobs.remove(await keyring.dataKey(scope.workspaceId), file.blob)
+      return file
+    },
+  }
+}

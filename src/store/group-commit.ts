@@ -1,0 +1,66 @@
+/**
+ * Group commit: items that arrive while one write is under way go together into the next. Each
+ * caller's promise settles when its own item is durable, so nothing is acknowledged early, and the
+ * cost of a commit is shared by whoever came meanwhile.
+ */
+import { AppError } from '../errors.ts'
+
+export interface GroupCommit<Item, Answer> {
+  add(item: Item): Promise<Answer>
+  /** Resolves once everything added so far is written. */
+  drain(): Promise<void>
+}
+
+interface Waiting<Item, Answer> {
+  item: Item
+  resolve(answer: Answer): void
+  reject(error: unknown): void
+}
+
+/** `write` gets 1..sizeMax items and returns one answer per item, in order. */
+export function createGroupCommit<Item, Answer>(
+  write: (items: Item[]) => Promise<Answer[]>,
+  sizeMax: number,
+): GroupCommit<Item, Answer> {
+  let waiting: Waiting<Item, Answer>[] = []
+  let writing: Promise<void> | null = null
+
+  async function writeAll(): Promise<void> {
+    // One turn of the event loop lets calls that ended together be written together.
+    await new Promise((resume) => setImmediate(resume))
+    while (waiting.length > 0) {
+      const group = waiting.slice(0, sizeMax)
+      waiting = waiting.slice(sizeMax)
+      await writeGroup(group)
+    }
+    writing = null
+  }
+
+  async function writeGroup(group: Waiting<Item, Answer>[]): Promise<void> {
+    try {
+      const answers = await write(group.map((one) => one.item))
+      group.forEach((one, index) => {
+        one.resolve(answers[index]!)
+      })
+    } catch (error) {
+      // A database that is away fails them all; one bad item must not fail its neighbours.
+      if (group.length === 1 || (error instanceof AppError && error.mayRetry)) {
+        for (const one of group) one.reject(error)
+        return
+      }
+      for (const one of group) await writeGroup([one])
+    }
+  }
+
+  return {
+    add(item) {
+      return new Promise<Answer>((resolve, reject) => {
+        waiting.push({ item, resolve, reject })
+        writing ??= writeAll()
+      })
+    },
+    async drain() {
+      while (writing) await writing
+    },
+  }
+}

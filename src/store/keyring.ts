@@ -1,0 +1,152 @@
+/**
+ * Keys for data at rest. A master key (file or environment) wraps one data key per workspace, or per
+ * subject such as a case; destroying a data key erases everything sealed under it, wherever copies
+ * lie. Only this file sees the master key.
+ */
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { AppError } from '../errors.ts'
+import { newId } from '../ids.ts'
+import { type Database, isUniqueViolation } from './database.ts'
+import { seal, unseal } from './seal.ts'
+
+export interface DataKey {
+  id: string
+  /** Encrypts content. */
+  encryption: Buffer
+  /** Makes keyed digests: addresses of blobs, fingerprints of texts in the audit log. */
+  digest(bytes: Uint8Array | string): string
+  /** An incremental form of `digest` for streams. */
+  digester(): ReturnType<typeof createHmac>
+}
+
+export interface Keyring {
+  /** The key of a workspace, or of one subject in it; made at first use. `not_found` once erased. */
+  dataKey(workspaceId: string, subject?: string): Promise<DataKey>
+  /** Destroys the key; what it sealed is unreadable from then on. Idempotent. */
+  destroy(workspaceId: string, subject?: string): Promise<void>
+  sealSecret(name: string, plaintext: Uint8Array): Promise<void>
+  openSecret(name: string): Promise<Buffer | null>
+  removeSecret(name: string): Promise<void>
+}
+
+const wholeWorkspace = ''
+
+export interface KeyringOptions {
+  db: Database
+  dataFolder: string
+  /** Base64 of 32 bytes, or '' to use the file. */
+  masterKey: string
+}
+
+export function createKeyring({ db, dataFolder, masterKey }: KeyringOptions): Keyring {
+  const master = readMasterKey(dataFolder, masterKey)
+  const cache = new Map<string, DataKey>()
+
+  async function load(workspaceId: string, subject: string): Promise<DataKey | null> {
+    const row = await db
+      .selectFrom('data_keys')
+      .selectAll()
+      .where('workspace_id', '=', workspaceId)
+      .where('subject', '=', subject)
+      .executeTakeFirst()
+    if (!row) return null
+    if (!row.wrapped) {
+      throw new AppError('not_found', 'This data was erased: its key has been destroyed.')
+    }
+    return expand(row.id, unseal(master, row.wrapped, `data-key:${row.id}`))
+  }
+
+  async function make(workspaceId: string, subject: string): Promise<DataKey> {
+    const id = newId('dk')
+    const bytes = randomBytes(32)
+    try {
+      const wrapped = seal(master, bytes, `data-key:${id}`)
+      const values = { id, workspace_id: workspaceId, subject, wrapped }
+      await db.insertInto('data_keys').values(values).execute()
+      return expand(id, bytes)
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error
+      return (await load(workspaceId, subject))!
+    }
+  }
+
+  return {
+    async dataKey(workspaceId, subject = wholeWorkspace) {
+      const slot = `${workspaceId}/${subject}`
+      const cached = cache.get(slot)
+      if (cached) return cached
+      const key = (await load(workspaceId, subject)) ?? (await make(workspaceId, subject))
+      cache.set(slot, key)
+      return key
+    },
+
+    async destroy(workspaceId, subject = wholeWorkspace) {
+      await db
+        .updateTable('data_keys')
+        .set({ wrapped: null, destroyed_at: new Date() })
+        .where('workspace_id', '=', workspaceId)
+        .where('subject', '=', subject)
+        .where('wrapped', 'is not', null)
+        .execute()
+      cache.delete(`${workspaceId}/${subject}`)
+    },
+
+    async sealSecret(name, plaintext) {
+      const sealed = seal(master, plaintext, `secret:${name}`)
+      await db
+        .insertInto('secrets')
+        .values({ name, sealed })
+        .onConflict((conflict) =>
+          conflict.column('name').doUpdateSet({ sealed, updated_at: new Date() }),
+        )
+        .execute()
+    },
+
+    async openSecret(name) {
+      const row = await db
+        .selectFrom('secrets')
+        .select('sealed')
+        .where('name', '=', name)
+        .executeTakeFirst()
+      return row ? unseal(master, row.sealed, `secret:${name}`) : null
+    },
+
+    async removeSecret(name) {
+      await db.deleteFrom('secrets').where('name', '=', name).execute()
+    },
+  }
+}
+
+function expand(id: string, bytes: Buffer): DataKey {
+  const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', bytes, '', purpose, 32))
+  const digestKey = derive('bastide digest')
+  return {
+    id,
+    encryption: derive('bastide encryption'),
+    digest: (content) => createHmac('sha256', digestKey).update(content).digest('hex'),
+    digester: () => createHmac('sha256', digestKey),
+  }
+}
+
+/** 32 bytes from the environment, or from the file, which is made at first start. */
+function readMasterKey(dataFolder: string, fromEnvironment: string): Buffer {
+  const path = join(dataFolder, 'master.key')
+  let text = fromEnvironment
+  if (!text) {
+    if (!existsSync(path)) {
+      writeFileSync(path, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
+    }
+    text = readFileSync(path, 'utf8').trim()
+  }
+  const bytes = Buffer.from(text, 'base64')
+  if (bytes.length !== 32) {
+    const where = fromEnvironment ? 'BASTIDE_MASTER_KEY' : path
+    throw new AppError(
+      'invalid_request',
+      `The master key in ${where} is not base64 of 32 bytes. Make one with: openssl rand -base64 32`,
+    )
+  }
+  return bytes
+}

@@ -1,0 +1,199 @@
+/**
+ * Runs: durable pieces of work with progress, results per item, and an end. The row is the truth;
+ * the job queue only says when to look at it. A killed run goes on where its items stop.
+ */
+import { sql } from 'kysely'
+import type { Scope } from '../access/scope.ts'
+import { AppError, type FailureCode } from '../errors.ts'
+import { newId } from '../ids.ts'
+import type { Database, DatabaseTransaction } from './database.ts'
+import type { Jobs } from './jobs.ts'
+import type { Row } from './schema.ts'
+
+export type Run = Row<'runs'>
+export type RunItem = Row<'run_items'>
+export type RunStatus = Run['status']
+
+/** Who a run acts for; the scope is made afresh from it each time the run is picked up. */
+export interface RunActor {
+  keyId: string
+  actorId: string
+}
+
+export interface NewRun {
+  kind: string
+  input: unknown
+  /** Number of items, where it is known beforehand. */
+  total?: number | undefined
+  id?: string
+}
+
+export interface RunFilter {
+  kind: string
+  limit: number
+  after?: string | undefined
+}
+
+export interface Runs {
+  /** `also` runs in the same transaction. */
+  create(
+    scope: Scope,
+    run: NewRun,
+    also?: (transaction: DatabaseTransaction, run: Run) => Promise<void>,
+  ): Promise<Run>
+  get(scope: Scope, kind: string, id: string): Promise<Run>
+  list(scope: Scope, filter: RunFilter): Promise<Run[]>
+  /** Asks a run to stop; it ends as cancelled at its next step. */
+  cancel(scope: Scope, kind: string, id: string): Promise<Run>
+  remove(scope: Scope, kind: string, id: string): Promise<Run>
+  items(runId: string): Promise<RunItem[]>
+  /** For workers: the run as it stands, now running; null when it has ended already. */
+  claim(id: string): Promise<Run | null>
+  reload(id: string): Promise<Run>
+  progress(id: string, done: number, total: number | null): Promise<void>
+  putItem(id: string, index: number, status: RunItem['status'], result: unknown): Promise<void>
+  finish(id: string, end: RunEnd): Promise<void>
+}
+
+export type RunEnd =
+  | { status: 'done'; result: unknown }
+  | { status: 'failed'; error: { code: FailureCode; message: string } }
+  | { status: 'cancelled' }
+
+export function createRuns(db: Database, jobs: Jobs): Runs {
+  const owned = (scope: Scope, kind: string, id: string) =>
+    db
+      .selectFrom('runs')
+      .selectAll()
+      .where('id', '=', id)
+      .where('kind', '=', kind)
+      .where('workspace_id', '=', scope.workspaceId)
+      .where('deleted_at', 'is', null)
+
+  async function get(scope: Scope, kind: string, id: string): Promise<Run> {
+    const run = await owned(scope, kind, id).executeTakeFirst()
+    if (!run) throw new AppError('not_found', `No ${kind} ${id.slice(0, 60)} in this workspace.`)
+    return run
+  }
+
+  const isOver = (run: Run) => run.status !== 'queued' && run.status !== 'running'
+
+  return {
+    get,
+    async create(scope, wanted, also) {
+      const actor: RunActor = { keyId: scope.keyId, actorId: scope.actor.id }
+      const run = await db.transaction().execute(async (transaction) => {
+        const row = await transaction
+          .insertInto('runs')
+          .values({
+            id: wanted.id ?? newId('run'),
+            workspace_id: scope.workspaceId,
+            kind: wanted.kind,
+            status: 'queued',
+            input: JSON.stringify(wanted.input),
+            actor: JSON.stringify(actor),
+            progress_total: wanted.total ?? null,
+          })
+          .returningAll()
+          .executeTakeFirstOrThrow()
+        await jobs.enqueue(wanted.kind, row.id, transaction)
+        await also?.(transaction, row)
+        return row
+      })
+      jobs.wake(wanted.kind)
+      return run
+    },
+
+    async list(scope, filter) {
+      let query = db
+        .selectFrom('runs')
+        .selectAll()
+        .where('workspace_id', '=', scope.workspaceId)
+        .where('kind', '=', filter.kind)
+        .where('deleted_at', 'is', null)
+        .orderBy('id', 'desc')
+        .limit(filter.limit)
+      if (filter.after) query = query.where('id', '<', filter.after)
+      return query.execute()
+    },
+
+    async cancel(scope, kind, id) {
+      const run = await get(scope, kind, id)
+      if (isOver(run)) return run
+      // One that has not begun ends here; one that runs is told and ends itself.
+      await db
+        .updateTable('runs')
+        .set({
+          cancel_requested_at: new Date(),
+          status: sql`case when status = 'queued' then 'cancelled' else status end` as never,
+          finished_at: sql`case when status = 'queued' then now() else finished_at end` as never,
+        })
+        .where('id', '=', id)
+        .where('status', 'in', ['queued', 'running'])
+        .execute()
+      return get(scope, kind, id)
+    },
+
+    async remove(scope, kind, id) {
+      const run = await get(scope, kind, id)
+      if (!isOver(run)) {
+        throw new AppError('conflict', `The ${kind} ${id} is still ${run.status}. Cancel it first.`)
+      }
+      await db.updateTable('runs').set({ deleted_at: new Date() }).where('id', '=', id).execute()
+      await db.deleteFrom('run_items').where('run_id', '=', id).execute()
+      return run
+    },
+
+    items: (runId) =>
+      db.selectFrom('run_items').selectAll().where('run_id', '=', runId).orderBy('item').execute(),
+
+    async claim(id) {
+      const run = await db
+        .updateTable('runs')
+        .set({
+          status: 'running',
+          attempts: sql`attempts + 1` as never,
+          started_at: sql`coalesce(started_at, now())` as never,
+        })
+        .where('id', '=', id)
+        .where('status', 'in', ['queued', 'running'])
+        .where('deleted_at', 'is', null)
+        .returningAll()
+        .executeTakeFirst()
+      return run ?? null
+    },
+
+    reload: (id) =>
+      db.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirstOrThrow(),
+
+    async progress(id, done, total) {
+      await db
+        .updateTable('runs')
+        .set({ progress_done: done, progress_total: total })
+        .where('id', '=', id)
+        .execute()
+    },
+
+    async putItem(id, index, status, result) {
+      await db
+        .insertInto('run_items')
+        .values({ run_id: id, item: index, status, result: JSON.stringify(result) })
+        .onConflict((conflict) => conflict.columns(['run_id', 'item']).doNothing())
+        .execute()
+    },
+
+    async finish(id, end) {
+      await db
+        .updateTable('runs')
+        .set({
+          status: end.status,
+          finished_at: new Date(),
+          ...(end.status === 'done' && { result: JSON.stringify(end.result) }),
+          ...(end.status === 'failed' && { error: JSON.stringify(end.error) }),
+        })
+        .where('id', '=', id)
+        .where('status', 'in', ['queued', 'running'])
+        .execute()
+    },
+  }
+}

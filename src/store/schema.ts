@@ -1,0 +1,221 @@
+/** Row types of the tables in `migrations/`; the SQL files are the truth, this is their shape. */
+import type { ColumnType, Generated, Selectable } from 'kysely'
+
+type Time = ColumnType<Date, Date | string, Date | string>
+type DefaultTime = ColumnType<Date, Date | string | undefined, Date | string>
+type OptionalTime = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>
+/** jsonb: values go in as JSON text, come out parsed. */
+type Json<T> = ColumnType<T, string, string>
+type OptionalJson<T> = ColumnType<T | null, string | null | undefined, string | null>
+
+export type Role = 'owner' | 'admin' | 'builder' | 'member' | 'auditor'
+
+export interface Tables {
+  installation: { name: string; value: Json<unknown> }
+  organisations: { id: string; name: string; created_at: DefaultTime }
+  workspaces: {
+    id: string
+    organisation_id: string
+    name: string
+    created_at: DefaultTime
+    erased_at: OptionalTime
+  }
+  members: {
+    id: string
+    organisation_id: string
+    name: string
+    email: string | null
+    suspended_at: OptionalTime
+    removed_at: OptionalTime
+    created_at: DefaultTime
+  }
+  memberships: { workspace_id: string; member_id: string; role: Role }
+  keys: {
+    id: string
+    organisation_id: string
+    workspace_id: string
+    member_id: string | null
+    name: string
+    secret_hash: Buffer
+    prefix: string
+    role: Role
+    scopes: string[] | null
+    allowed_models: string[] | null
+    allowed_data_classes: string[] | null
+    created_by: string | null
+    created_at: DefaultTime
+    expires_at: OptionalTime
+    revoked_at: OptionalTime
+    last_used_at: OptionalTime
+  }
+  sessions: { secret_hash: Buffer; key_id: string; created_at: DefaultTime; expires_at: Time }
+  data_keys: {
+    id: string
+    workspace_id: string
+    subject: string
+    wrapped: Buffer | null
+    created_at: DefaultTime
+    destroyed_at: OptionalTime
+  }
+  secrets: { name: string; sealed: Buffer; updated_at: DefaultTime }
+  files: {
+    id: string
+    workspace_id: string
+    name: string
+    purpose: string
+    mime_type: string
+    size_bytes: number
+    blob: string
+    created_by: string
+    created_at: DefaultTime
+    deleted_at: OptionalTime
+  }
+  packages: {
+    organisation_id: string
+    hash: string
+    name: string
+    version: string
+    engine: string
+    task: string
+    size_bytes: number
+    manifest: Json<unknown>
+    signatures: Json<unknown>
+    imported_by: string
+    created_at: DefaultTime
+    removed_at: OptionalTime
+  }
+  aliases: {
+    organisation_id: string
+    name: string
+    package_hash: string
+    updated_at: DefaultTime
+    updated_by: string
+  }
+  alias_history: {
+    id: Generated<number>
+    organisation_id: string
+    name: string
+    package_hash: string
+    action: 'promote' | 'rollback'
+    note: string | null
+    at: DefaultTime
+    by: string
+  }
+  signers: {
+    organisation_id: string
+    fingerprint: string
+    name: string
+    public_key: string
+    created_at: DefaultTime
+  }
+  egress_rules: {
+    id: string
+    organisation_id: string
+    host: string
+    port: number
+    allow_private: boolean
+    created_by: string
+    created_at: DefaultTime
+  }
+  egress_destinations: {
+    host: string
+    port: number
+    outcome: 'allowed' | 'refused'
+    reason: string
+    purpose: string
+    attempts: number
+    first_at: Time
+    last_at: Time
+  }
+  runs: {
+    id: string
+    workspace_id: string
+    kind: string
+    status: 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
+    input: Json<unknown>
+    actor: Json<unknown>
+    progress_done: Generated<number>
+    progress_total: number | null
+    result: OptionalJson<unknown>
+    error: OptionalJson<{ code: string; message: string }>
+    attempts: Generated<number>
+    cancel_requested_at: OptionalTime
+    created_at: DefaultTime
+    started_at: OptionalTime
+    finished_at: OptionalTime
+    deleted_at: OptionalTime
+  }
+  run_items: {
+    run_id: string
+    item: number
+    status: 'done' | 'failed'
+    result: Json<unknown>
+    call_id: string | null
+    at: DefaultTime
+  }
+  limits: {
+    id: string
+    workspace_id: string
+    subject_kind: 'workspace' | 'member' | 'key'
+    subject_id: string
+    metric: 'requests' | 'tokens' | 'euros' | 'joules'
+    span: 'minute' | 'hour' | 'day' | 'month' | 'total'
+    amount: number
+    created_by: string
+    created_at: DefaultTime
+    removed_at: OptionalTime
+  }
+  limit_counters: { limit_id: string; window_start: Time; used: number; reserved: number }
+  reservations: { call_id: string; expires_at: Time; items: Json<unknown> }
+  ledger_entries: {
+    call_id: string
+    organisation_id: string
+    workspace_id: string
+    key_id: string | null
+    member_id: string | null
+    at: Time
+    model: string
+    package_hash: string
+    engine: string
+    task: string
+    status: 'ok' | 'failed' | 'cancelled'
+    error_code: string | null
+    run_id: string | null
+    input_tokens: number
+    output_tokens: number
+    cached_tokens: number
+    pages: number
+    queue_seconds: number
+    run_seconds: number
+    first_token_seconds: number | null
+    cpu_seconds: number | null
+    joules: number | null
+    joules_source: 'measured' | 'attributed' | 'estimated' | null
+    grams_co2e: number | null
+    euros: number
+    audit_seq: number
+  }
+  audit_heads: { organisation_id: string; seq: number; link: Buffer }
+  audit_records: {
+    organisation_id: string
+    seq: number
+    at: Time
+    kind: string
+    actor_id: string
+    workspace_id: string | null
+    body: string
+    digest: Buffer
+    link: Buffer
+  }
+  audit_checkpoints: {
+    organisation_id: string
+    seq: number
+    root: Buffer
+    frontier: Json<string[]>
+    signed_at: Time
+    signature: Buffer
+    fingerprint: string
+  }
+}
+
+export type Row<T extends keyof Tables> = Selectable<Tables[T]>

@@ -1,0 +1,31 @@
+import { useQuery } from '@tanstack/react-query'
+import { request } from './client.ts'
+
+export interface ModelPackage {
+  hash: string
+  name: string
+  version: string
+  engine: string
+  task: string
+  size_bytes: number
+  created_at: string
+  card: {
+    purpose: string | null
+    licence: string | null
+    origin: { maker: string | null; country: string | null } | null
+    training_data: string | null
+    limits: string | null
+  }
+  signature: { key_fingerprint: string; signer: string | null; own: boolean } | null
+  policy: { allowed: boolean; reason: string | null }
+  aliases: string[]
+  files: { path: string; sha256: string; size_bytes: number }[]
+}
+
+export function usePackages() {
+  return useQuery({
+    queryKey: ['packages'],
+    queryFn: ({ signal }) => request<{ data: ModelPackage[] }>('/v1/packages', { signal }),
+    select: (answer) => answer.data,
+  })
+}

@@ -1,0 +1,104 @@
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { query, request } from './client.ts'
+import type { Cost } from './energy.ts'
+
+export type UsageGroup = 'day' | 'hour' | 'model' | 'key' | 'member' | 'task' | 'workspace'
+
+export interface UsageSums extends Cost {
+  requests: number
+  failed: number
+  input_tokens: number
+  output_tokens: number
+  cached_tokens: number
+  pages: number
+  queue_seconds: number
+  run_seconds: number
+}
+
+export type UsageRow = UsageSums &
+  Partial<Record<UsageGroup | 'key_name' | 'member_name', string | null>>
+
+export interface Usage {
+  from: string
+  to: string
+  group_by: string | string[]
+  data: UsageRow[]
+  total: UsageSums
+  assumptions: {
+    power_model: { name: string; detail: string | null }
+    grams_co2e_per_kwh: number
+    carbon_source: string
+    euros_per_kwh: number
+  }
+}
+
+export interface UsageRange {
+  from: string
+  to: string
+}
+
+export interface UsageEntry extends Cost {
+  id: string
+  at: string
+  call_id: string
+  model: string
+  task: string
+  key_name: string | null
+  input_tokens: number
+  output_tokens: number
+  cached_tokens: number
+  pages: number
+  queue_seconds: number
+  run_seconds: number
+  cpu_seconds: number | null
+  status: string
+  audit_seq: number | null
+}
+
+export interface Limit {
+  id: string
+  subject_kind: 'key' | 'member' | 'workspace'
+  subject_id: string
+  subject_name: string | null
+  metric: 'requests' | 'tokens' | 'euros' | 'joules'
+  window: 'minute' | 'hour' | 'day' | 'month' | 'total'
+  amount: number
+  used: number
+  reserved: number
+  resets_at: string | null
+}
+
+export function usagePath(range: UsageRange, groups: UsageGroup[], format?: 'csv'): string {
+  return `/v1/usage${query({ ...range, group_by: groups.join(','), format })}`
+}
+
+export function useUsage(range: UsageRange, groups: UsageGroup[]) {
+  return useQuery({
+    queryKey: ['usage', range, groups],
+    queryFn: ({ signal }) => request<Usage>(usagePath(range, groups), { signal }),
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** Ledger entries, newest first. */
+export function useUsageEntries(filter: { model?: string | null; key?: string | null }) {
+  return useInfiniteQuery({
+    queryKey: ['usage', 'entries', filter],
+    queryFn: ({ pageParam, signal }) =>
+      request<{ data: UsageEntry[]; next: string | null }>(
+        `/v1/usage/entries${query({ limit: 100, before: pageParam, ...filter })}`,
+        { signal },
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+  })
+}
+
+export function useLimits() {
+  return useQuery({
+    queryKey: ['limits'],
+    queryFn: ({ signal }) => request<{ data: Limit[] }>('/v1/limits', { signal }),
+    select: (answer) => answer.data,
+    refetchInterval: 10_000,
+  })
+}

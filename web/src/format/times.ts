@@ -1,0 +1,45 @@
+/** Times as people read them, in the reader's own time zone. */
+
+const locale = 'en-GB'
+const dayAndTime = new Intl.DateTimeFormat(locale, {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+})
+const exact = new Intl.DateTimeFormat(locale, {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  timeZoneName: 'short',
+})
+const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' })
+
+export function formatTime(iso: string): string {
+  return dayAndTime.format(new Date(iso))
+}
+
+/** To the second and with its zone; for tooltips and records. */
+export function formatExactTime(iso: string): string {
+  return exact.format(new Date(iso))
+}
+
+export function formatClock(iso: string): string {
+  return clock.format(new Date(iso))
+}
+
+/** "just now", "3 min ago", "yesterday"; older than a week: the date. */
+export function formatAgo(iso: string, now = Date.now()): string {
+  const seconds = Math.round((new Date(iso).getTime() - now) / 1000)
+  const age = Math.abs(seconds)
+  if (age < 45) return 'just now'
+  if (age < 3600) return relative.format(Math.round(seconds / 60), 'minute')
+  if (age < 86_400) return relative.format(Math.round(seconds / 3600), 'hour')
+  if (age < 7 * 86_400) return relative.format(Math.round(seconds / 86_400), 'day')
+  return formatTime(iso)
+}

@@ -1,0 +1,89 @@
+import { type FormEvent, useState } from 'react'
+import { useSearchParams } from 'wouter'
+import { Button } from '../../ui/button.tsx'
+import { TextField } from '../../ui/field.tsx'
+
+/** Offered as one types; any other kind may be typed too. */
+const knownKinds = [
+  'call',
+  'document.create',
+  'document.delete',
+  'alias.promote',
+  'alias.rollback',
+  'model.import',
+  'key.create',
+  'key.revoke',
+  'session.create',
+  'egress.refused',
+]
+
+const fields = ['kind', 'actor', 'seq'] as const
+
+/** Narrows the records; the choice is kept in the address. */
+export function AuditFilters() {
+  const [search, setSearch] = useSearchParams()
+  const [values, setValues] = useState(() =>
+    Object.fromEntries(fields.map((name) => [name, search.get(name) ?? ''])),
+  )
+  const active = fields.some((name) => search.has(name))
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    const filled = Object.entries(values).filter(([, value]) => value.trim() !== '')
+    setSearch(new URLSearchParams(filled.map(([name, value]) => [name, value.trim()])))
+  }
+  const change = (name: string, value: string) => setValues({ ...values, [name]: value })
+  return (
+    <search>
+      <form
+        onSubmit={submit}
+        className="grid grid-cols-2 gap-2 px-4 pb-3 sm:grid-cols-[1fr_1fr_8rem_auto]"
+      >
+        <TextField
+          label="Kind"
+          hideLabel
+          placeholder="Kind, e.g. alias.promote"
+          list="audit-kinds"
+          value={values.kind}
+          onChange={(event) => change('kind', event.target.value)}
+        />
+        <datalist id="audit-kinds">
+          {knownKinds.map((kind) => (
+            <option key={kind} value={kind} />
+          ))}
+        </datalist>
+        <TextField
+          label="Actor"
+          hideLabel
+          placeholder="Actor id"
+          value={values.actor}
+          onChange={(event) => change('actor', event.target.value)}
+        />
+        <TextField
+          label="From record"
+          hideLabel
+          type="number"
+          min={1}
+          placeholder="From record"
+          value={values.seq}
+          onChange={(event) => change('seq', event.target.value)}
+        />
+        <div className="flex gap-2">
+          <Button type="submit" icon="search">
+            Find
+          </Button>
+          {active && (
+            <Button
+              look="quiet"
+              onClick={() => {
+                setValues({ kind: '', actor: '', seq: '' })
+                setSearch({})
+              }}
+            >
+              Clear
+            </Button>
+          )}
+        </div>
+      </form>
+    </search>
+  )
+}

@@ -1,0 +1,119 @@
+import type { ReactNode } from 'react'
+import { type AuditVerification, useAuditStatus, useVerifyAudit } from '../../api/audit.ts'
+import { formatCount, formatSeconds } from '../../format/numbers.ts'
+import { formatAgo, formatExactTime } from '../../format/times.ts'
+import { Button } from '../../ui/button.tsx'
+import { Card } from '../../ui/card.tsx'
+import { CopyButton } from '../../ui/copy-button.tsx'
+import { ErrorNotice } from '../../ui/error-notice.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { Skeleton } from '../../ui/skeleton.tsx'
+
+/** How long the chain is, what was signed last, and whether it still holds. */
+export function ChainStatus() {
+  const { data: status, error, refetch } = useAuditStatus()
+  const verify = useVerifyAudit()
+  return (
+    <Card
+      title="Chain of records"
+      actions={
+        <Button look="primary" icon="audit" busy={verify.isPending} onClick={() => verify.mutate()}>
+          Verify
+        </Button>
+      }
+    >
+      {error && <ErrorNotice error={error} onRetry={() => void refetch()} />}
+      {!error && (
+        <dl className="grid gap-x-6 gap-y-3 sm:grid-cols-3">
+          <Part name="Records">
+            {status ? formatCount(status.records) : <Skeleton className="h-5 w-16" />}
+          </Part>
+          <Part
+            name="Last record"
+            note={status?.head && <Digest value={status.head.link} label="Copy last link" />}
+          >
+            {status?.head ? (
+              <span title={formatExactTime(status.head.at)}>
+                {formatCount(status.head.seq)}, {formatAgo(status.head.at)}
+              </span>
+            ) : (
+              '–'
+            )}
+          </Part>
+          <Part
+            name="Last signed checkpoint"
+            note={
+              status?.checkpoint && (
+                <Digest value={status.checkpoint.key_fingerprint} label="Copy key fingerprint" />
+              )
+            }
+          >
+            {status?.checkpoint ? (
+              <span title={formatExactTime(status.checkpoint.signed_at)}>
+                up to {formatCount(status.checkpoint.seq)}, {formatAgo(status.checkpoint.signed_at)}
+              </span>
+            ) : (
+              'none yet'
+            )}
+          </Part>
+        </dl>
+      )}
+      <div aria-live="polite">
+        {verify.data && <Result verification={verify.data} />}
+        {verify.error && <ErrorNotice error={verify.error} className="mt-3" />}
+      </div>
+      {status && (
+        <p className="mt-3 flex flex-wrap items-center gap-x-2 border-t pt-3 text-xs text-ink-3">
+          Whoever holds the public key can check an export without trusting this server.
+          <CopyButton text={status.public_key}>Copy public key</CopyButton>
+        </p>
+      )}
+    </Card>
+  )
+}
+
+function Part({ name, note, children }: { name: string; note?: ReactNode; children: ReactNode }) {
+  return (
+    <div className="min-w-0">
+      <dt className="text-xs text-ink-3">{name}</dt>
+      <dd className="tabular font-semibold">{children}</dd>
+      {note && <dd>{note}</dd>}
+    </div>
+  )
+}
+
+function Digest({ value, label }: { value: string; label: string }) {
+  return (
+    <span className="flex items-center gap-1">
+      <code className="truncate font-mono text-2xs text-ink-3">{value}</code>
+      <CopyButton text={value} label={label} />
+    </span>
+  )
+}
+
+function Result({ verification }: { verification: AuditVerification }) {
+  const { intact, problem, records, checkpoints, seconds } = verification
+  return (
+    <div
+      role={intact ? 'status' : 'alert'}
+      className={`mt-3 flex gap-2.5 rounded-md px-3 py-2.5 ${intact ? 'bg-ok-soft' : 'bg-bad-soft'}`}
+    >
+      <Icon
+        name={intact ? 'check' : 'alert'}
+        className={`mt-0.5 ${intact ? 'text-ok-ink' : 'text-bad-ink'}`}
+      />
+      <div>
+        <p className="font-medium">
+          {intact
+            ? 'Intact: no record was changed, removed, added or moved.'
+            : `Broken at record ${problem ? formatCount(problem.seq) : 'unknown'}: ${problem?.message ?? 'the chain does not hold.'}`}
+        </p>
+        <p className="tabular text-xs text-ink-2">
+          {formatCount(records)} records and {formatCount(checkpoints)} checkpoints checked in{' '}
+          {formatSeconds(seconds)}
+          {problem && `, kind of problem: ${problem.kind}`}
+        </p>
+      </div>
+    </div>
+  )
+}

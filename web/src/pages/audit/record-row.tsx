@@ -1,0 +1,79 @@
+import { useId } from 'react'
+import { Link } from 'wouter'
+import type { AuditRecord } from '../../api/audit.ts'
+import { formatCount } from '../../format/numbers.ts'
+import { formatExactTime, formatTime } from '../../format/times.ts'
+import { CodeBlock } from '../../markdown/code-block.tsx'
+import { Badge, type Tone } from '../../ui/badge.tsx'
+import { classes } from '../../ui/classes.ts'
+import { Icon } from '../../ui/icon.tsx'
+
+const tones: Record<AuditRecord['outcome'], Tone> = { ok: 'ok', failed: 'bad', refused: 'warn' }
+
+/** One record as a line; opened, as it stands in the chain. */
+export function RecordRow({
+  record,
+  open,
+  onToggle,
+}: {
+  record: AuditRecord
+  open: boolean
+  onToggle: () => void
+}) {
+  const id = useId()
+  const call = record.subject?.kind === 'call' ? record.subject.id : null
+  return (
+    <li>
+      <button
+        type="button"
+        aria-expanded={open}
+        aria-controls={id}
+        onClick={onToggle}
+        className="flex w-full items-center gap-3 px-4 py-2 text-left outline-offset-[-2px] hover:bg-canvas"
+      >
+        <Icon
+          name="chevron-right"
+          className={classes('size-3.5! text-ink-3 transition-transform', open && 'rotate-90')}
+        />
+        <span className="tabular w-12 shrink-0 text-right text-xs text-ink-3">
+          {formatCount(record.seq)}
+        </span>
+        <span className="min-w-0 flex-1 sm:flex sm:items-center sm:gap-3">
+          <span className="block truncate font-medium sm:w-40 sm:shrink-0">{record.kind}</span>
+          <span className="block min-w-0 flex-1 truncate text-xs text-ink-2">
+            {record.actor.name ?? record.actor.id}
+            {record.subject && (
+              <span className="text-ink-3">
+                {' '}
+                → {record.subject.kind} {record.subject.id}
+              </span>
+            )}
+          </span>
+        </span>
+        <Badge tone={tones[record.outcome]}>{record.outcome}</Badge>
+        <span
+          className="tabular hidden w-36 shrink-0 text-right text-xs text-ink-3 md:block"
+          title={formatExactTime(record.at)}
+        >
+          {formatTime(record.at)}
+        </span>
+      </button>
+      {open && (
+        <div id={id} className="space-y-2 bg-canvas px-4 pt-1 pb-4">
+          <p className="flex flex-wrap gap-x-4 text-xs text-ink-2">
+            <span>{formatExactTime(record.at)}</span>
+            {call && (
+              <Link
+                href={`/usage/entries?call=${encodeURIComponent(call)}`}
+                className="rounded text-accent underline decoration-dotted underline-offset-3"
+              >
+                ledger entry of this call
+              </Link>
+            )}
+          </p>
+          <CodeBlock language="json" text={JSON.stringify(record, null, 2)} />
+        </div>
+      )}
+    </li>
+  )
+}

@@ -1,0 +1,145 @@
+import { Link } from 'wouter'
+import {
+  type Document,
+  documentTextPath,
+  isActive,
+  useCancelDocument,
+  useDeleteDocument,
+} from '../../api/documents.ts'
+import { formatBytes, formatEuros, formatJoules, formatShare } from '../../format/numbers.ts'
+import { formatAgo, formatExactTime } from '../../format/times.ts'
+import { Button, IconButton } from '../../ui/button.tsx'
+import { Menu, MenuDivider, MenuItem, MenuLink } from '../../ui/menu.tsx'
+import { ProgressBar } from '../../ui/meter.tsx'
+import { estimateSign, Sourced } from '../../ui/sourced.tsx'
+import { notify, notifyError } from '../../ui/toast.tsx'
+import { documentLedgerPath } from './document-ledger.ts'
+import { DocumentStatus, remainingTime, shareDone } from './document-status.tsx'
+
+export function DocumentRow({ document, mayChange }: { document: Document; mayChange: boolean }) {
+  const active = isActive(document)
+  return (
+    <li className="relative px-4 py-2.5 hover:bg-canvas">
+      <div className="flex items-center gap-x-3">
+        <div className="min-w-0 flex-1">
+          <Link
+            href={`/documents/${encodeURIComponent(document.id)}`}
+            className="block truncate font-medium after:absolute after:inset-0"
+          >
+            {document.name}
+          </Link>
+          <p className="truncate text-xs text-ink-3">
+            <span title={formatExactTime(document.created_at)}>
+              {formatAgo(document.created_at)}
+            </span>
+            {' · '}
+            {formatBytes(document.size_bytes)}
+            {document.page_count !== null && ` · ${pages(document.page_count)}`}
+          </p>
+        </div>
+        {document.status === 'done' && <Facts document={document} />}
+        <DocumentStatus document={document} />
+        <div className="relative z-1 -mr-2">
+          {active && mayChange ? (
+            <CancelButton document={document} />
+          ) : (
+            <RowMenu document={document} mayChange={mayChange} />
+          )}
+        </div>
+      </div>
+      {active && <Progress document={document} />}
+      {document.error && (
+        <p className="mt-1 text-xs text-pretty text-bad-ink">
+          {document.error.message} <code className="font-mono">({document.error.code})</code>
+        </p>
+      )}
+    </li>
+  )
+}
+
+const pages = (count: number) => (count === 1 ? '1 page' : `${count} pages`)
+
+function Facts({ document }: { document: Document }) {
+  return (
+    <div className="tabular relative z-1 hidden items-baseline gap-4 text-xs text-ink-2 sm:flex">
+      <span title="Mean certainty of its words">{formatShare(document.confidence)} sure</span>
+      <Sourced
+        value={formatJoules(document.joules)}
+        source={document.joules_source}
+        to={documentLedgerPath(document)}
+      />
+      <span className="hidden lg:inline">
+        {estimateSign(document.joules_source)}
+        {formatEuros(document.euros)}
+      </span>
+    </div>
+  )
+}
+
+function Progress({ document }: { document: Document }) {
+  const left = remainingTime(document)
+  return (
+    <div className="mt-2 flex items-center gap-3">
+      <ProgressBar
+        label={`Reading ${document.name}`}
+        share={document.status === 'queued' ? 0 : shareDone(document)}
+      />
+      <span className="tabular text-xs whitespace-nowrap text-ink-2">
+        {document.status === 'queued'
+          ? 'waiting'
+          : `${document.pages_done} of ${document.page_count ?? '…'}${left ? ` · ${left}` : ''}`}
+      </span>
+    </div>
+  )
+}
+
+function CancelButton({ document }: { document: Document }) {
+  const cancel = useCancelDocument()
+  return (
+    <Button
+      look="quiet"
+      size="small"
+      icon="close"
+      busy={cancel.isPending}
+      onClick={() => cancel.mutate(document.id, { onError: notifyError })}
+    >
+      Cancel
+    </Button>
+  )
+}
+
+function RowMenu({ document, mayChange }: { document: Document; mayChange: boolean }) {
+  const remove = useDeleteDocument()
+  return (
+    <Menu trigger={<IconButton icon="more" size="small" label={`Actions for ${document.name}`} />}>
+      {document.status === 'done' && (
+        <>
+          <MenuLink icon="download" download href={documentTextPath(document.id, 'markdown')}>
+            Download Markdown
+          </MenuLink>
+          <MenuLink icon="download" download href={documentTextPath(document.id, 'text')}>
+            Download text
+          </MenuLink>
+          <MenuLink icon="download" download href={documentTextPath(document.id, 'json')}>
+            Download JSON with words
+          </MenuLink>
+          <MenuDivider />
+        </>
+      )}
+      {mayChange && (
+        <MenuItem
+          icon="trash"
+          tone="bad"
+          onSelect={() =>
+            remove.mutate(document.id, {
+              onSuccess: () => notify(`“${document.name}” is deleted.`),
+              onError: notifyError,
+            })
+          }
+        >
+          Delete
+        </MenuItem>
+      )}
+    </Menu>
+  )
+}

@@ -1,0 +1,125 @@
+import { useState } from 'react'
+import { Link } from 'wouter'
+import { type Alias, useAliases } from '../../api/aliases.ts'
+import { usePermission } from '../../api/session.ts'
+import { formatAgo, formatExactTime } from '../../format/times.ts'
+import { Button, IconButton } from '../../ui/button.tsx'
+import { Card } from '../../ui/card.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { ErrorNotice } from '../../ui/error-notice.tsx'
+import { Menu, MenuItem } from '../../ui/menu.tsx'
+import { SkeletonRows } from '../../ui/skeleton.tsx'
+import { type Column, Table } from '../../ui/table.tsx'
+import { HistoryDialog } from './history-dialog.tsx'
+import { packagePath } from './package-path.ts'
+import { PromoteDialog } from './promote-dialog.tsx'
+import { RollbackDialog } from './rollback-dialog.tsx'
+
+type Open = { dialog: 'promote' | 'rollback' | 'history'; alias: Alias } | null
+
+/** What programs call, and which package answers. */
+export function AliasTable() {
+  const { data: aliases, error, refetch } = useAliases()
+  const mayMove = usePermission('aliases:write')
+  const [open, setOpen] = useState<Open>(null)
+  const close = () => setOpen(null)
+  if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />
+  return (
+    <Card flush>
+      {!aliases && <SkeletonRows label="Loading aliases" />}
+      {aliases?.length === 0 && (
+        <EmptyState
+          icon="models"
+          title="No alias yet"
+          command="./bastide alias set assistant@production <package hash>"
+        >
+          An alias is a name that programs call and that you move from one package to the next.
+        </EmptyState>
+      )}
+      {aliases && aliases.length > 0 && (
+        <Table
+          label="Aliases"
+          rows={aliases}
+          rowKey={(alias) => alias.name}
+          columns={columns(mayMove, setOpen)}
+        />
+      )}
+      {open?.dialog === 'promote' && <PromoteDialog alias={open.alias} onClose={close} />}
+      {open?.dialog === 'rollback' && <RollbackDialog alias={open.alias} onClose={close} />}
+      {open?.dialog === 'history' && <HistoryDialog alias={open.alias} onClose={close} />}
+    </Card>
+  )
+}
+
+function columns(mayMove: boolean, setOpen: (open: Open) => void): Column<Alias>[] {
+  return [
+    {
+      key: 'name',
+      heading: 'Alias',
+      className: 'max-w-64',
+      cell: (alias) => (
+        <>
+          <span className="block truncate font-medium">{alias.name}</span>
+          <PackageLink alias={alias} className="sm:hidden" />
+        </>
+      ),
+    },
+    {
+      key: 'package',
+      heading: 'Answered by',
+      from: 'sm',
+      className: 'max-w-72',
+      cell: (alias) => <PackageLink alias={alias} />,
+    },
+    {
+      key: 'updated',
+      heading: 'Moved',
+      from: 'md',
+      className: 'max-w-56 truncate text-ink-2',
+      cell: (alias) => (
+        <span title={formatExactTime(alias.updated_at)}>
+          {formatAgo(alias.updated_at)} by {alias.updated_by}
+        </span>
+      ),
+    },
+    {
+      key: 'actions',
+      heading: <span className="sr-only">Actions</span>,
+      align: 'right',
+      cell: (alias) => (
+        <span className="flex justify-end gap-1">
+          {mayMove && (
+            <Button
+              size="small"
+              icon="promote"
+              onClick={() => setOpen({ dialog: 'promote', alias })}
+            >
+              Promote
+            </Button>
+          )}
+          <Menu trigger={<IconButton icon="more" size="small" label={`More for ${alias.name}`} />}>
+            <MenuItem icon="history" onSelect={() => setOpen({ dialog: 'history', alias })}>
+              History
+            </MenuItem>
+            {mayMove && (
+              <MenuItem icon="rollback" onSelect={() => setOpen({ dialog: 'rollback', alias })}>
+                Roll back…
+              </MenuItem>
+            )}
+          </Menu>
+        </span>
+      ),
+    },
+  ]
+}
+
+function PackageLink({ alias, className = '' }: { alias: Alias; className?: string }) {
+  return (
+    <Link
+      href={packagePath(alias.package)}
+      className={`block truncate rounded text-ink-2 underline decoration-line-strong decoration-dotted underline-offset-3 hover:text-accent ${className}`}
+    >
+      {alias.package_name}
+    </Link>
+  )
+}

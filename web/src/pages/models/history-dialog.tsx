@@ -1,0 +1,45 @@
+import { Link } from 'wouter'
+import { type Alias, useAliasHistory } from '../../api/aliases.ts'
+import { formatTime } from '../../format/times.ts'
+import { Badge } from '../../ui/badge.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { ErrorNotice } from '../../ui/error-notice.tsx'
+import { SkeletonRows } from '../../ui/skeleton.tsx'
+import { packagePath } from './package-path.ts'
+
+/** Every move of an alias, newest first. */
+export function HistoryDialog({ alias, onClose }: { alias: Alias; onClose: () => void }) {
+  const { data: moves, error } = useAliasHistory(alias.name)
+  return (
+    <Dialog title={`History of ${alias.name}`} placement="side" onClose={onClose}>
+      {error && <ErrorNotice error={error} />}
+      {!moves && !error && <SkeletonRows label="Loading the history" />}
+      <ol className="border-l pl-4">
+        {moves?.map((move, index) => (
+          <li key={`${move.at} ${move.package}`} className="relative pb-5">
+            <span
+              aria-hidden="true"
+              className={`absolute top-1.5 -left-[1.3rem] size-2.5 rounded-full border-2 border-surface! ${index === 0 ? 'bg-accent' : 'bg-line-strong'}`}
+            />
+            <p className="flex flex-wrap items-center gap-2">
+              <Link
+                href={packagePath(move.package)}
+                className="rounded font-medium hover:text-accent"
+              >
+                {move.package_name}
+              </Link>
+              <Badge tone={move.action === 'rollback' ? 'warn' : 'neutral'}>
+                {move.action === 'rollback' ? 'rolled back' : 'promoted'}
+              </Badge>
+              {index === 0 && <Badge tone="accent">now</Badge>}
+            </p>
+            <p className="text-xs text-ink-3">
+              {formatTime(move.at)} by {move.by}
+            </p>
+            {move.note && <p className="mt-1 text-ink-2">{move.note}</p>}
+          </li>
+        ))}
+      </ol>
+    </Dialog>
+  )
+}

@@ -1,0 +1,150 @@
+import { Link } from 'wouter'
+import { type ModelPackage, usePackages } from '../../api/packages.ts'
+import { formatBytes } from '../../format/numbers.ts'
+import { formatTime } from '../../format/times.ts'
+import { Badge } from '../../ui/badge.tsx'
+import { Card } from '../../ui/card.tsx'
+import { CopyButton } from '../../ui/copy-button.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { ErrorNotice } from '../../ui/error-notice.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { PageHeader } from '../../ui/page-header.tsx'
+import { Skeleton } from '../../ui/skeleton.tsx'
+import { type Column, Table } from '../../ui/table.tsx'
+import { Fact, originOf, PolicyBadge, SignatureBadge } from './package-facts.tsx'
+
+/** Everything the house knows about one package. */
+export function PackageDetail({ hash }: { hash: string }) {
+  const { data: packages, error, refetch } = usePackages()
+  const item = packages?.find((candidate) => candidate.hash === hash)
+  return (
+    <>
+      <PageHeader
+        title={item ? `${item.name} ${item.version}` : 'Package'}
+        back={
+          <Link
+            href="/models/packages"
+            className="mb-1 -ml-1 inline-flex items-center rounded text-xs text-ink-2 hover:text-ink"
+          >
+            <Icon name="chevron-left" className="size-3.5!" />
+            Packages
+          </Link>
+        }
+        description={item && <Badges item={item} />}
+      />
+      {error && <ErrorNotice error={error} onRetry={() => void refetch()} />}
+      {!packages && !error && <Skeleton className="h-72 w-full rounded-lg" />}
+      {packages && !item && (
+        <Card flush>
+          <EmptyState icon="models" title="This package is not here">
+            It may have been removed, or belong to another organisation.
+          </EmptyState>
+        </Card>
+      )}
+      {item && (
+        <div className="grid items-start gap-4 lg:grid-cols-2">
+          <CardOfModel item={item} />
+          <Provenance item={item} />
+          <Card flush title="Files" note={formatBytes(item.size_bytes)} className="lg:col-span-2">
+            <Table
+              label="Files"
+              rows={item.files}
+              rowKey={({ path }) => path}
+              columns={fileColumns}
+            />
+          </Card>
+        </div>
+      )}
+    </>
+  )
+}
+
+function Badges({ item }: { item: ModelPackage }) {
+  return (
+    <div className="mt-1 flex flex-wrap items-center gap-1.5">
+      <Badge>{item.task}</Badge>
+      <Badge>{item.engine}</Badge>
+      <SignatureBadge item={item} />
+      <PolicyBadge item={item} />
+      {item.aliases.map((alias) => (
+        <Badge key={alias} tone="accent">
+          {alias}
+        </Badge>
+      ))}
+    </div>
+  )
+}
+
+const facts = 'grid grid-cols-[auto_1fr] gap-x-5 gap-y-2'
+
+function CardOfModel({ item: { card, ...item } }: { item: ModelPackage }) {
+  return (
+    <Card title="Card">
+      <dl className={facts}>
+        <Fact name="Purpose">{card.purpose ?? 'not stated'}</Fact>
+        <Fact name="Limits">{card.limits ?? 'not stated'}</Fact>
+        <Fact name="Training data">{card.training_data ?? 'not stated'}</Fact>
+        <Fact name="Licence">{card.licence ?? 'not stated'}</Fact>
+        <Fact name="Origin">{originOf({ card, ...item })}</Fact>
+      </dl>
+    </Card>
+  )
+}
+
+function Provenance({ item }: { item: ModelPackage }) {
+  return (
+    <Card title="Provenance">
+      <dl className={facts}>
+        <Fact name="Content hash">
+          <Hash value={item.hash} />
+        </Fact>
+        <Fact name="Signed with">
+          {item.signature ? (
+            <code className="font-mono text-xs break-all">{item.signature.key_fingerprint}</code>
+          ) : (
+            'no signature'
+          )}
+        </Fact>
+        {item.signature && (
+          <Fact name="Signer">
+            {item.signature.own ? 'this house' : (item.signature.signer ?? 'an unknown key')}
+          </Fact>
+        )}
+        <Fact name="Policy">{item.policy.reason ?? 'Allowed by the rules of this house.'}</Fact>
+        <Fact name="Imported">{formatTime(item.created_at)}</Fact>
+      </dl>
+    </Card>
+  )
+}
+
+function Hash({ value }: { value: string }) {
+  return (
+    <span className="flex items-start gap-1">
+      <code className="font-mono text-xs break-all">{value}</code>
+      <CopyButton text={value} label="Copy hash" />
+    </span>
+  )
+}
+
+const fileColumns: Column<ModelPackage['files'][number]>[] = [
+  {
+    key: 'path',
+    heading: 'Path',
+    className: 'font-mono text-xs break-all',
+    cell: (file) => file.path,
+  },
+  {
+    key: 'hash',
+    heading: 'SHA-256',
+    from: 'md',
+    className: 'max-w-96 truncate font-mono text-xs text-ink-2',
+    cell: (file) => <span title={file.sha256}>{file.sha256}</span>,
+  },
+  {
+    key: 'size',
+    heading: 'Size',
+    align: 'right',
+    className: 'whitespace-nowrap',
+    cell: (file) => formatBytes(file.size_bytes),
+  },
+]

@@ -1,0 +1,6 @@
+export const packagePath = (hash: string) => `/models/packages/${encodeURIComponent(hash)}`
+
+/** The first characters of a content hash, enough to tell packages apart by eye. */
+export function shortHash(hash: string): string {
+  return hash.replace(/^sha256:/, '').slice(0, 12)
+}

@@ -1,0 +1,67 @@
+import { Link } from 'wouter'
+import {
+  formatCount,
+  formatEuros,
+  formatGrams,
+  formatJoules,
+  formatMilliseconds,
+} from '../../format/numbers.ts'
+import { estimateSign, Sourced } from '../../ui/sourced.tsx'
+import type { Turn } from './conversation.ts'
+
+/** What one answer took: tokens, time, energy, money; each figure leads to its booking. */
+export function AnswerFacts({ turn: { usage, report, finishReason } }: { turn: Turn }) {
+  if (!usage && !report) return null
+  const entry = report ? `/usage/entries?call=${encodeURIComponent(report.call_id)}` : undefined
+  const cached = usage?.prompt_tokens_details?.cached_tokens ?? 0
+  return (
+    <ul
+      aria-label="What this answer took"
+      className="tabular mt-2.5 flex flex-wrap items-center gap-x-3.5 gap-y-1 text-xs text-ink-3"
+    >
+      {usage && (
+        <li>
+          {formatCount(usage.prompt_tokens)} in
+          {cached > 0 && ` (${formatCount(cached)} cached)`}, {formatCount(usage.completion_tokens)}{' '}
+          out
+        </li>
+      )}
+      {report && (
+        <>
+          <li>
+            {formatMilliseconds(report.run_ms)}
+            {report.first_token_ms !== null &&
+              `, first token ${formatMilliseconds(report.first_token_ms)}`}
+          </li>
+          {usage && report.run_ms > 0 && (
+            <li>{((usage.completion_tokens / report.run_ms) * 1000).toFixed(1)} tokens/s</li>
+          )}
+          <li>
+            <Sourced
+              value={formatJoules(report.joules)}
+              source={report.joules_source}
+              to={entry}
+              className="text-ink-2"
+            />
+          </li>
+          <li>
+            {estimateSign(report.joules_source)}
+            {formatEuros(report.euros)}, {estimateSign(report.joules_source)}
+            {formatGrams(report.grams_co2e)} CO₂e
+          </li>
+          {report.audit_seq !== null && (
+            <li>
+              <Link
+                href={`/audit?seq=${report.audit_seq}`}
+                className="rounded underline decoration-line-strong decoration-dotted underline-offset-3 hover:decoration-accent"
+              >
+                audit record {formatCount(report.audit_seq)}
+              </Link>
+            </li>
+          )}
+        </>
+      )}
+      {finishReason === 'length' && <li className="text-energy-ink">stopped at max tokens</li>}
+    </ul>
+  )
+}

@@ -1,0 +1,127 @@
+import { chatModels, type Model } from '../../api/models.ts'
+import { Select, TextArea, TextField } from '../../ui/field.tsx'
+import { changeSettings, type Settings } from './conversation.ts'
+import { exampleSchema } from './example-schema.ts'
+
+/** Model, instructions and sampling of the next answer. */
+export function SettingsPanel({
+  settings,
+  models,
+  schemaProblem,
+}: {
+  settings: Settings
+  models: Model[]
+  schemaProblem: string | null
+}) {
+  const chat = chatModels(models)
+  const aliases = chat.filter((model) => model.id.includes('@'))
+  const others = chat.filter((model) => !model.id.includes('@'))
+  const chosen = chat.find((model) => model.id === settings.model)
+  return (
+    <div className="space-y-4">
+      <Select
+        label="Model"
+        value={settings.model}
+        onChange={(event) => changeSettings({ model: event.target.value })}
+        hint={chosen && modelFacts(chosen)}
+      >
+        {aliases.length > 0 && <optgroup label="Aliases">{aliases.map(option)}</optgroup>}
+        {others.length > 0 && <optgroup label="Packages">{others.map(option)}</optgroup>}
+      </Select>
+      <TextArea
+        label="System prompt"
+        rows={3}
+        placeholder="How the model should behave"
+        value={settings.system}
+        onChange={(event) => changeSettings({ system: event.target.value })}
+      />
+      <div className="grid grid-cols-3 gap-2">
+        <TextField
+          label="Temperature"
+          type="number"
+          min={0}
+          max={2}
+          step={0.1}
+          placeholder="default"
+          value={settings.temperature}
+          onChange={(event) => changeSettings({ temperature: event.target.value })}
+        />
+        <TextField
+          label="Max tokens"
+          type="number"
+          min={1}
+          step={1}
+          placeholder="default"
+          value={settings.maxTokens}
+          onChange={(event) => changeSettings({ maxTokens: event.target.value })}
+        />
+        <TextField
+          label="Seed"
+          type="number"
+          step={1}
+          placeholder="random"
+          value={settings.seed}
+          onChange={(event) => changeSettings({ seed: event.target.value })}
+        />
+      </div>
+      <SchemaField settings={settings} problem={schemaProblem} />
+    </div>
+  )
+}
+
+function SchemaField({ settings, problem }: { settings: Settings; problem: string | null }) {
+  return (
+    <div>
+      <label className="flex items-center gap-2 text-xs font-medium text-ink-2 pointer-coarse:min-h-10">
+        <input
+          type="checkbox"
+          checked={settings.schemaOn}
+          onChange={(event) => changeSettings({ schemaOn: event.target.checked })}
+          className="size-4 accent-accent"
+        />
+        Answer in JSON that follows a schema
+      </label>
+      {settings.schemaOn && (
+        <div className="mt-2">
+          <TextArea
+            label="JSON schema"
+            hideLabel
+            rows={11}
+            spellCheck={false}
+            value={settings.schema}
+            onChange={(event) => changeSettings({ schema: event.target.value })}
+            error={problem}
+            hint="The schema is sound."
+            className="font-mono text-xs!"
+          />
+          {settings.schema !== exampleSchema && (
+            <button
+              type="button"
+              onClick={() => changeSettings({ schema: exampleSchema })}
+              className="mt-1 rounded text-xs text-ink-2 underline underline-offset-2 hover:text-ink"
+            >
+              Back to the example
+            </button>
+          )}
+        </div>
+      )}
+    </div>
+  )
+}
+
+const option = (model: Model) => (
+  <option key={model.id} value={model.id}>
+    {model.id}
+  </option>
+)
+
+function modelFacts(model: Model): string {
+  return [
+    model.id === model.name ? null : model.name,
+    model.max_context_length && `${model.max_context_length.toLocaleString('en-GB')} tokens`,
+    model.bastide?.licence,
+    model.bastide && (model.bastide.loaded ? 'in memory' : 'loads on first use'),
+  ]
+    .filter(Boolean)
+    .join(' · ')
+}

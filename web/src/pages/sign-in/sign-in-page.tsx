@@ -1,0 +1,66 @@
+import { type FormEvent, useEffect, useState } from 'react'
+import { ApiError } from '../../api/client.ts'
+import { useSignIn } from '../../api/session.ts'
+import { ThemeChoice } from '../../shell/theme-choice.tsx'
+import { Button } from '../../ui/button.tsx'
+import { CommandLine } from '../../ui/command-line.tsx'
+import { ErrorNotice } from '../../ui/error-notice.tsx'
+import { TextField } from '../../ui/field.tsx'
+import { Logo } from '../../ui/logo.tsx'
+
+export function SignInPage() {
+  const [key, setKey] = useState('')
+  const signIn = useSignIn()
+  const refused = signIn.error instanceof ApiError && signIn.error.status === 401
+
+  useEffect(() => {
+    document.title = 'Sign in · Bastide'
+  }, [])
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (key.trim() !== '') signIn.mutate(key)
+  }
+
+  return (
+    <main className="grid min-h-dvh place-items-center px-4 py-10">
+      <div className="w-full max-w-sm">
+        <Logo className="size-10" />
+        <h1 className="mt-4 text-2xl font-semibold tracking-tight">Sign in to Bastide</h1>
+        <p className="mt-1 text-ink-2">The AI stack that stays inside your walls.</p>
+
+        <form onSubmit={submit} className="mt-6 space-y-3">
+          <TextField
+            label="Key"
+            type="password"
+            name="key"
+            autoComplete="current-password"
+            spellCheck={false}
+            autoFocus
+            required
+            value={key}
+            onChange={(event) => setKey(event.target.value)}
+            error={refused ? 'This key is not known, has expired or was revoked.' : null}
+            className="font-mono"
+          />
+          {signIn.error && !refused && <ErrorNotice error={signIn.error} />}
+          <Button type="submit" look="primary" busy={signIn.isPending} className="w-full">
+            Sign in
+          </Button>
+        </form>
+
+        <section className="mt-8 border-t pt-5 text-xs text-ink-2">
+          <h2 className="font-semibold text-ink">Where is my key?</h2>
+          <p className="mt-1 text-pretty">
+            The first <code className="font-mono text-ink">./bastide up</code> printed it, once.
+            Anyone with a shell on the server can make another:
+          </p>
+          <CommandLine command="./bastide key create" className="mt-2" />
+        </section>
+        <div className="mt-6">
+          <ThemeChoice />
+        </div>
+      </div>
+    </main>
+  )
+}

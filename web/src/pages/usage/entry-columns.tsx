@@ -1,0 +1,83 @@
+import type { UsageEntry } from '../../api/usage.ts'
+import { formatCount, formatEuros, formatJoules, formatSeconds } from '../../format/numbers.ts'
+import { formatExactTime, formatTime } from '../../format/times.ts'
+import { Badge } from '../../ui/badge.tsx'
+import { estimateSign, Sourced } from '../../ui/sourced.tsx'
+import type { Column } from '../../ui/table.tsx'
+
+export function entryColumns(onOpen: (entry: UsageEntry) => void): Column<UsageEntry>[] {
+  return [
+    {
+      key: 'at',
+      heading: 'Time',
+      className: 'whitespace-nowrap',
+      cell: (entry) => (
+        <button
+          type="button"
+          onClick={() => onOpen(entry)}
+          title={formatExactTime(entry.at)}
+          className="tabular rounded text-left hover:text-accent hover:underline"
+        >
+          {formatTime(entry.at)}
+        </button>
+      ),
+    },
+    {
+      key: 'model',
+      heading: 'Model',
+      className: 'max-w-52 truncate font-medium',
+      cell: (entry) => <span title={entry.model}>{entry.model}</span>,
+    },
+    { key: 'task', heading: 'Task', from: 'lg', cell: (entry) => <Badge>{entry.task}</Badge> },
+    {
+      key: 'key',
+      heading: 'Key',
+      from: 'md',
+      className: 'max-w-36 truncate text-ink-2',
+      cell: (entry) => entry.key_name ?? '–',
+    },
+    {
+      key: 'amount',
+      heading: 'Amount',
+      align: 'right',
+      from: 'sm',
+      className: 'whitespace-nowrap',
+      cell: amountOf,
+    },
+    {
+      key: 'time',
+      heading: 'Took',
+      align: 'right',
+      from: 'md',
+      className: 'whitespace-nowrap',
+      cell: (entry) => formatSeconds(entry.run_seconds),
+    },
+    {
+      key: 'energy',
+      heading: 'Energy',
+      align: 'right',
+      className: 'whitespace-nowrap',
+      cell: (entry) => <Sourced value={formatJoules(entry.joules)} source={entry.joules_source} />,
+    },
+    {
+      key: 'euros',
+      heading: 'Cost',
+      align: 'right',
+      from: 'lg',
+      className: 'whitespace-nowrap',
+      cell: (entry) => `${estimateSign(entry.joules_source)}${formatEuros(entry.euros)}`,
+    },
+    {
+      key: 'status',
+      heading: 'Status',
+      from: 'sm',
+      cell: (entry) => <Badge tone={entry.status === 'ok' ? 'ok' : 'bad'}>{entry.status}</Badge>,
+    },
+  ]
+}
+
+/** Pages for readers, tokens for the rest. */
+function amountOf(entry: UsageEntry): string {
+  if (entry.pages > 0) return entry.pages === 1 ? '1 page' : `${formatCount(entry.pages)} pages`
+  return `${formatCount(entry.input_tokens)} → ${formatCount(entry.output_tokens)} tokens`
+}

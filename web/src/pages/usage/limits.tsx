@@ -1,0 +1,94 @@
+import { type Limit, useLimits } from '../../api/usage.ts'
+import { formatCompact, formatEuros, formatJoules } from '../../format/numbers.ts'
+import { formatTime } from '../../format/times.ts'
+import { Badge } from '../../ui/badge.tsx'
+import { Card } from '../../ui/card.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { ErrorNotice } from '../../ui/error-notice.tsx'
+import { Meter } from '../../ui/meter.tsx'
+import { SkeletonRows } from '../../ui/skeleton.tsx'
+
+const formats: Record<Limit['metric'], (value: number) => string> = {
+  requests: (value) => `${formatCompact(value)} requests`,
+  tokens: (value) => `${formatCompact(value)} tokens`,
+  euros: formatEuros,
+  joules: formatJoules,
+}
+
+const spans: Record<Limit['window'], string> = {
+  minute: 'per minute',
+  hour: 'per hour',
+  day: 'per day',
+  month: 'per month',
+  total: 'in total',
+}
+
+/** From here on a limit is shown as nearly used up. */
+const nearlyFull = 0.9
+
+export function Limits() {
+  const { data: limits, error, refetch } = useLimits()
+  if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />
+  return (
+    <Card flush>
+      {!limits && <SkeletonRows label="Loading limits" />}
+      {limits?.length === 0 && (
+        <EmptyState
+          icon="sliders"
+          title="No limit is set"
+          command="./bastide limit set --workspace default --euros 50 --per month"
+        >
+          Limits hold tokens, euros, joules or requests of a key, a member or the workspace.
+        </EmptyState>
+      )}
+      <ul className="divide-y">
+        {limits?.map((limit) => (
+          <LimitRow key={limit.id} limit={limit} />
+        ))}
+      </ul>
+    </Card>
+  )
+}
+
+function LimitRow({ limit }: { limit: Limit }) {
+  const format = formats[limit.metric]
+  const share = limit.amount > 0 ? limit.used / limit.amount : 1
+  const reserved = limit.amount > 0 ? limit.reserved / limit.amount : 0
+  const full = share + reserved >= nearlyFull
+  return (
+    <li className="px-4 py-3">
+      <div className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5">
+        <span className="min-w-0 truncate font-medium">
+          {limit.subject_name ?? limit.subject_id}
+        </span>
+        <Badge>{limit.subject_kind}</Badge>
+        {full && (
+          <Badge tone="bad" icon="alert">
+            {share >= 1 ? 'used up' : 'nearly used up'}
+          </Badge>
+        )}
+        <span className="tabular ml-auto text-ink-2">
+          <span className="font-semibold text-ink">{format(limit.used)}</span> of{' '}
+          {format(limit.amount)} {spans[limit.window]}
+        </span>
+      </div>
+      <div className="mt-2">
+        <Meter
+          label={`${limit.subject_name ?? limit.subject_id}, ${limit.metric} ${spans[limit.window]}`}
+          share={share}
+          second={reserved}
+          tone={full ? 'bad' : limit.metric === 'joules' ? 'energy' : 'accent'}
+          text={`${format(limit.used)} of ${format(limit.amount)}`}
+        />
+      </div>
+      <p className="mt-1.5 flex flex-wrap justify-between gap-x-3 text-xs text-ink-3">
+        <span>
+          {limit.reserved > 0 ? `${format(limit.reserved)} set aside for running calls` : ' '}
+        </span>
+        <span>
+          {limit.resets_at ? `starts anew ${formatTime(limit.resets_at)}` : 'never reset'}
+        </span>
+      </p>
+    </li>
+  )
+}

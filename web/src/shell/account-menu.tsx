@@ -1,0 +1,40 @@
+import { type Session, useSignOut } from '../api/session.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Menu, MenuDivider, MenuHeading, MenuItem } from '../ui/menu.tsx'
+import { notifyError } from '../ui/toast.tsx'
+
+/** Who is signed in, as what, and the way out. */
+export function AccountMenu({ session }: { session: Session }) {
+  const signOut = useSignOut()
+  return (
+    <Menu
+      align="start"
+      trigger={
+        <button
+          type="button"
+          className="flex w-full min-w-0 items-center gap-2.5 rounded-md p-1.5 text-left hover:bg-sunken"
+        >
+          <span className="grid size-7 shrink-0 place-items-center rounded-md bg-accent-soft text-accent">
+            <Icon name="key" className="size-3.5!" />
+          </span>
+          <span className="min-w-0 flex-1">
+            <span className="block truncate text-xs font-medium">{session.principal.name}</span>
+            <span className="block truncate text-2xs text-ink-3">{session.principal.role}</span>
+          </span>
+          <Icon name="more" className="text-ink-3" />
+        </button>
+      }
+    >
+      <MenuHeading>
+        {session.organisation.name} / {session.workspace.name}
+      </MenuHeading>
+      <MenuDivider />
+      <MenuItem
+        icon="sign-out"
+        onSelect={() => signOut.mutate(undefined, { onError: notifyError })}
+      >
+        Sign out
+      </MenuItem>
+    </Menu>
+  )
+}

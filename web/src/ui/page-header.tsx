@@ -1,0 +1,30 @@
+import { type ReactNode, useEffect } from 'react'
+
+/** The heading of a page; also names the browser tab. */
+export function PageHeader({
+  title,
+  description,
+  actions,
+  back,
+}: {
+  title: string
+  description?: ReactNode
+  actions?: ReactNode
+  back?: ReactNode
+}) {
+  useEffect(() => {
+    document.title = `${title} · Bastide`
+  }, [title])
+  return (
+    <header className="mb-5 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
+      <div className="min-w-0">
+        {back}
+        <h1 className="truncate text-xl font-semibold tracking-tight text-ink">{title}</h1>
+        {description && (
+          <div className="mt-0.5 max-w-2xl text-pretty text-ink-2">{description}</div>
+        )}
+      </div>
+      {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+    </header>
+  )
+}

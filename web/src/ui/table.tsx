@@ -1,0 +1,90 @@
+import type { ReactNode } from 'react'
+import { classes } from './classes.ts'
+
+export interface Column<Row> {
+  /** Unique in the table; also the React key. */
+  key: string
+  heading: ReactNode
+  cell: (row: Row) => ReactNode
+  align?: 'left' | 'right'
+  /** Left out below this width, where the row must stay readable. */
+  from?: 'sm' | 'md' | 'lg' | 'xl'
+  className?: string
+}
+
+const shownFrom = {
+  sm: 'hidden sm:table-cell',
+  md: 'hidden md:table-cell',
+  lg: 'hidden lg:table-cell',
+  xl: 'hidden xl:table-cell',
+} as const
+
+/** A dense table in a region that scrolls sideways by itself, never the page. */
+export function Table<Row>({
+  label,
+  columns,
+  rows,
+  rowKey,
+  footer,
+}: {
+  label: string
+  columns: Column<Row>[]
+  rows: Row[]
+  rowKey: (row: Row) => string
+  footer?: Row | undefined
+}) {
+  const cellClasses = (column: Column<Row>) =>
+    classes(
+      'px-2.5 first:pl-4 last:pr-4',
+      column.align === 'right' && 'tabular text-right',
+      column.from && shownFrom[column.from],
+      column.className,
+    )
+  return (
+    <section
+      aria-label={label}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must scroll by keyboard too
+      tabIndex={0}
+      className="overflow-x-auto outline-offset-[-2px]"
+    >
+      <table className="w-full border-collapse text-left">
+        <caption className="sr-only">{label}</caption>
+        <thead>
+          <tr className="border-y bg-canvas text-2xs tracking-wide text-ink-3">
+            {columns.map((column) => (
+              <th
+                key={column.key}
+                scope="col"
+                className={classes(cellClasses(column), 'py-1.5 font-medium whitespace-nowrap')}
+              >
+                {column.heading}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={rowKey(row)} className="border-b last:border-b-0 hover:bg-canvas">
+              {columns.map((column) => (
+                <td key={column.key} className={classes(cellClasses(column), 'py-2 align-middle')}>
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+        {footer && (
+          <tfoot>
+            <tr className="border-t bg-canvas font-semibold">
+              {columns.map((column) => (
+                <td key={column.key} className={classes(cellClasses(column), 'py-2')}>
+                  {column.cell(footer)}
+                </td>
+              ))}
+            </tr>
+          </tfoot>
+        )}
+      </table>
+    </section>
+  )
+}
