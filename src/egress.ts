@@ -8,7 +8,7 @@
  */
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
-import { Agent, fetch as undiciFetch, type RequestInit, type Response } from 'undici'
+import { Agent, type RequestInit, type Response, fetch as undiciFetch } from 'undici'
 import { AppError } from './errors.ts'
 
 export interface EgressRule {

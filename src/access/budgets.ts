@@ -4,13 +4,14 @@
  * limit holds under concurrency and across servers. Counters do not depend on ledger rows: deleting
  * data never resets them.
  */
+
+import { sql } from 'kysely'
 import type { Clock } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { type Database, withRetries } from '../store/database.ts'
 import { createGroupCommit } from '../store/group-commit.ts'
 import type { Row } from '../store/schema.ts'
-import { sql } from 'kysely'
 import type { Scope } from './scope.ts'
 
 export interface Estimate {

@@ -60,7 +60,10 @@ export function readPublicKey(text: string): PublicKey {
     })
   }
   if (key.asymmetricKeyType !== 'ed25519') {
-    throw new AppError('invalid_request', `The public key is ${key.asymmetricKeyType}, not Ed25519.`)
+    throw new AppError(
+      'invalid_request',
+      `The public key is ${key.asymmetricKeyType}, not Ed25519.`,
+    )
   }
   return {
     fingerprint: fingerprintOf(key.export({ type: 'spki', format: 'der' })),

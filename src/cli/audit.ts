@@ -35,18 +35,25 @@ export async function verifyAudit(
 ): Promise<void> {
   if (!existsSync(file)) throw new AppError('invalid_request', `There is no file ${file}.`)
   const key = options.key ? readKeyFile(options.key) : null
-  const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })
+  const lines = createInterface({
+    input: createReadStream(file),
+    crlfDelay: Number.POSITIVE_INFINITY,
+  })
   const result = await verifyExport(lines, key)
   setExitCode(result.intact ? 0 : 3)
   if (options.json) return printJson(result)
   if (result.problem) {
-    printLine(`TAMPERED at record ${result.problem.seq} (${result.problem.kind}): ${result.problem.message}`)
+    printLine(
+      `TAMPERED at record ${result.problem.seq} (${result.problem.kind}): ${result.problem.message}`,
+    )
   } else {
     printLine(`Intact: ${result.records} records, ${result.checkpoints} signed checkpoints.`)
   }
   printLine(`Signing key ${result.fingerprint}.`)
   if (!result.keyIsIndependent) {
-    printLine("The key came from the file itself: compare the fingerprint with the installation's, or pass --key.")
+    printLine(
+      "The key came from the file itself: compare the fingerprint with the installation's, or pass --key.",
+    )
   }
 }
 
@@ -60,6 +67,8 @@ export async function auditStatus(options: ClientOptions): Promise<void> {
   if (options.json) return printJson(status)
   printLine(`${status.records} records; head ${status.head.link} at ${status.head.at}`)
   const { checkpoint } = status
-  printLine(checkpoint ? `Signed up to ${checkpoint.seq} at ${checkpoint.signed_at}` : 'No checkpoint yet.')
+  printLine(
+    checkpoint ? `Signed up to ${checkpoint.seq} at ${checkpoint.signed_at}` : 'No checkpoint yet.',
+  )
   printLine(`Public key ${status.fingerprint}: ${status.public_key}`)
 }

@@ -69,7 +69,9 @@ function addServerCommands(program: Command): void {
     .action(async (options) => (await import('./stop.ts')).stop(options))
   program
     .command('worker')
-    .description('take durable jobs from the same PostgreSQL on another machine (needs DATABASE_URL)')
+    .description(
+      'take durable jobs from the same PostgreSQL on another machine (needs DATABASE_URL)',
+    )
     .addOption(dataOption())
     .action(async (options) => (await import('./worker.ts')).worker(options))
   program
@@ -84,14 +86,6 @@ function addServerCommands(program: Command): void {
     .addOption(dataOption())
     .addOption(jsonOption())
     .action(async (options) => (await import('./config.ts')).printConfig(options))
-  program
-    .command('bench')
-    .description('run a benchmark; the last line of --json is one JSON object')
-    .argument('<name>', 'gateway, llm, start or read')
-    .addOption(dataOption())
-    .addOption(jsonOption())
-    .option('--quick', 'a short run, for a first impression')
-    .action(async (name, options) => (await import('./bench.ts')).bench(name, options))
 }
 
 function addClientCommands(program: Command): void {

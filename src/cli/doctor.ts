@@ -94,6 +94,10 @@ async function server(folder: string): Promise<Finding> {
     return { check, state, detail: `${owner.url} says ${status} (process ${owner.pid})` }
   } catch {
     // The finding is the report.
-    return { check, state: 'problem', detail: `process ${owner.pid} does not answer at ${owner.url}` }
+    return {
+      check,
+      state: 'problem',
+      detail: `process ${owner.pid} does not answer at ${owner.url}`,
+    }
   }
 }

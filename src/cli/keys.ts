@@ -54,7 +54,10 @@ export async function listKeys(options: ClientOptions): Promise<void> {
 }
 
 export async function revokeKey(id: string, options: ClientOptions): Promise<void> {
-  const revoked = await openClient(options).request<Key>('DELETE', `/v1/keys/${encodeURIComponent(id)}`)
+  const revoked = await openClient(options).request<Key>(
+    'DELETE',
+    `/v1/keys/${encodeURIComponent(id)}`,
+  )
   if (options.json) return printJson(revoked)
   printLine(`Revoked ${revoked.id} (${revoked.name}).`)
 }

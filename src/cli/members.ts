@@ -20,7 +20,9 @@ export async function addMember(
   const member = await openClient(options).request<Member>('POST', '/v1/members', body)
   if (options.json) return printJson(member)
   printLine(`Added ${member.id} (${member.name}, ${member.role}).`)
-  printLine(`Give them a key: ./bastide key create "${member.name}" --role ${member.role} --member ${member.id}`)
+  printLine(
+    `Give them a key: ./bastide key create "${member.name}" --role ${member.role} --member ${member.id}`,
+  )
 }
 
 export async function listMembers(options: ClientOptions): Promise<void> {

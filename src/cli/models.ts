@@ -41,7 +41,18 @@ export async function listModels(options: ClientOptions): Promise<void> {
   const { data } = await openClient(options).request<{ data: Package[] }>('GET', '/v1/packages')
   if (options.json) return printJson(data)
   printTable(
-    ['hash', 'name', 'version', 'engine', 'task', 'MB', 'licence', 'signed by', 'aliases', 'loadable'],
+    [
+      'hash',
+      'name',
+      'version',
+      'engine',
+      'task',
+      'MB',
+      'licence',
+      'signed by',
+      'aliases',
+      'loadable',
+    ],
     data.map((one) => [
       one.hash.slice(0, 12),
       one.name,
@@ -58,7 +69,8 @@ export async function listModels(options: ClientOptions): Promise<void> {
 }
 
 export async function importModel(path: string, options: ImportOptions): Promise<void> {
-  if (!existsSync(path)) throw new AppError('invalid_request', `There is no file or folder ${path}.`)
+  if (!existsSync(path))
+    throw new AppError('invalid_request', `There is no file or folder ${path}.`)
   const client = openClient(options)
   const isFolder = statSync(path).isDirectory()
   const imported = isFolder
@@ -74,7 +86,10 @@ async function importFile(client: Client, path: string, options: ImportOptions):
   const file = await upload(client, path, options.json === true)
   const engine = file.format === 'gguf' ? 'llama' : file.format === 'onnx' ? 'onnx' : null
   if (!engine) {
-    throw new AppError('invalid_request', `${path} is ${file.format}; .gguf and .onnx files can be run.`)
+    throw new AppError(
+      'invalid_request',
+      `${path} is ${file.format}; .gguf and .onnx files can be run.`,
+    )
   }
   const { sha256, size_bytes: sizeBytes, format } = file
   return client.request('POST', '/v1/packages', {
@@ -96,7 +111,11 @@ async function importFile(client: Client, path: string, options: ImportOptions):
 }
 
 /** A specialist as a folder: bastide.json and, beside it, the files it names. */
-async function importFolder(client: Client, path: string, options: ImportOptions): Promise<Package> {
+async function importFolder(
+  client: Client,
+  path: string,
+  options: ImportOptions,
+): Promise<Package> {
   const manifestPath = join(path, 'bastide.json')
   if (!existsSync(manifestPath)) {
     throw new AppError('invalid_request', `${path} has no bastide.json; it is no package folder.`)

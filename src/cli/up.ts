@@ -76,7 +76,10 @@ function stopSignal(): Promise<NodeJS.Signals> {
 async function startDetached(config: Config, options: UpOptions): Promise<void> {
   const owner = dataFolderOwner(config.dataFolder)
   if (owner) {
-    throw new AppError('conflict', `A server is running already: process ${owner.pid}, ${owner.url}.`)
+    throw new AppError(
+      'conflict',
+      `A server is running already: process ${owner.pid}, ${owner.url}.`,
+    )
   }
   mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 })
   const logPath = join(config.dataFolder, 'server.log')

@@ -51,8 +51,23 @@ export async function usage(options: UsageOptions): Promise<void> {
     shortNumber(sums.grams_co2e),
     shortNumber(sums.euros),
   ]
-  const columns = ['requests', 'failed', 'in', 'out', 'pages', 'seconds', 'joules', 'gCO2e', 'euros']
-  const rows = answer.data.map((row) => cells(groups.map((group) => String(row[group] ?? '')), row))
+  const columns = [
+    'requests',
+    'failed',
+    'in',
+    'out',
+    'pages',
+    'seconds',
+    'joules',
+    'gCO2e',
+    'euros',
+  ]
+  const rows = answer.data.map((row) =>
+    cells(
+      groups.map((group) => String(row[group] ?? '')),
+      row,
+    ),
+  )
   const total = cells(['total', ...groups.slice(1).map(() => '')], answer.total)
   printTable([...groups, ...columns], [...rows, total])
   printLine(`\n≈ is an estimate: ${answer.assumptions.power_model.detail}`)

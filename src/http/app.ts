@@ -110,7 +110,8 @@ async function authorise(options: AppOptions, route: Route, request: Request) {
 
 function failed(log: Log, error: unknown, requestId: string, path: string): Response {
   const known = toAppError(error)
-  if (known.status >= 500) log.error({ err: known, cause: known.cause, requestId, path }, known.code)
+  if (known.status >= 500)
+    log.error({ err: known, cause: known.cause, requestId, path }, known.code)
   return errorResponse(known, requestId)
 }
 

@@ -9,7 +9,10 @@ export function credentialOf(request: Request): Credential {
   const bearer = authorization === null ? null : /^Bearer +(\S{1,500})$/i.exec(authorization)
   if (bearer) return { kind: 'key', secret: bearer[1]! }
   if (authorization !== null) {
-    throw new AppError('unauthenticated', 'The Authorization header is not of the form "Bearer KEY".')
+    throw new AppError(
+      'unauthenticated',
+      'The Authorization header is not of the form "Bearer KEY".',
+    )
   }
   const apiKey = request.headers.get('x-api-key')
   if (apiKey) return { kind: 'key', secret: apiKey.slice(0, 500) }

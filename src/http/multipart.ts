@@ -21,7 +21,10 @@ export async function readUpload<T>(
 ): Promise<{ stored: T; fields: Map<string, string> }> {
   const contentType = request.headers.get('content-type') ?? ''
   if (!contentType.startsWith('multipart/form-data') || !request.body) {
-    throw new AppError('invalid_request', 'Send the file as multipart/form-data in the field "file".')
+    throw new AppError(
+      'invalid_request',
+      'Send the file as multipart/form-data in the field "file".',
+    )
   }
   const fields = new Map<string, string>()
   let storing: Promise<T> | null = null
@@ -40,7 +43,9 @@ export async function readUpload<T>(
     })
     parser.on('finish', resolve)
     const malformed = (error: unknown) =>
-      reject(new AppError('invalid_request', 'The form is malformed or was cut off.', { cause: error }))
+      reject(
+        new AppError('invalid_request', 'The form is malformed or was cut off.', { cause: error }),
+      )
     parser.on('error', malformed)
     source.on('error', malformed)
   })
@@ -62,7 +67,9 @@ function makeParser(contentType: string): BusboyInstance {
       limits: { files: 2, fields: 50, fieldSize: fieldLimitBytes, parts: 52, headerPairs: 50 },
     })
   } catch (error) {
-    throw new AppError('invalid_request', 'The multipart header names no boundary.', { cause: error })
+    throw new AppError('invalid_request', 'The multipart header names no boundary.', {
+      cause: error,
+    })
   }
 }
 

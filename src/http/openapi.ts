@@ -45,10 +45,16 @@ function bodyOf(route: Route): Json | undefined {
     return { required: true, content: { 'multipart/form-data': { schema } } }
   }
   if (route.rawBody) {
-    return { required: true, content: { [route.rawBody]: { schema: { type: 'string', format: 'binary' } } } }
+    return {
+      required: true,
+      content: { [route.rawBody]: { schema: { type: 'string', format: 'binary' } } },
+    }
   }
   if (!route.body) return undefined
-  return { required: true, content: { 'application/json': { schema: schemaOf(route.body, 'input') } } }
+  return {
+    required: true,
+    content: { 'application/json': { schema: schemaOf(route.body, 'input') } },
+  }
 }
 
 function operationOf(route: Route): Json {
@@ -81,7 +87,10 @@ function operationOf(route: Route): Json {
 }
 
 function operationId(route: Route): string {
-  const words = route.path.replace(/^\/v1\//, '').split(/[/{}\-_]+/).filter(Boolean)
+  const words = route.path
+    .replace(/^\/v1\//, '')
+    .split(/[/{}\-_]+/)
+    .filter(Boolean)
   return [route.method.toLowerCase(), ...words].join('_')
 }
 

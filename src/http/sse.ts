@@ -20,7 +20,8 @@ export function sseResponse(
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       keepAlive = setInterval(() => {
-        if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(': keep-alive\n\n'))
+        if ((controller.desiredSize ?? 0) > 0)
+          controller.enqueue(encoder.encode(': keep-alive\n\n'))
       }, keepAliveMs)
     },
     async pull(controller) {

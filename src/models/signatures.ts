@@ -80,7 +80,9 @@ export async function addSigner(db: Database, scope: Scope, name: string, public
   await db
     .insertInto('signers')
     .values(values)
-    .onConflict((conflict) => conflict.columns(['organisation_id', 'fingerprint']).doUpdateSet({ name }))
+    .onConflict((conflict) =>
+      conflict.columns(['organisation_id', 'fingerprint']).doUpdateSet({ name }),
+    )
     .execute()
   return { fingerprint, name, publicKey, own: false }
 }

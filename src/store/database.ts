@@ -143,9 +143,13 @@ export function databaseError(error: unknown): AppError {
   if (error instanceof AppError) return error
   const code = postgresCode(error)
   if (code === '53100' || code === 'ENOSPC') {
-    return new AppError('storage_full', 'The disk is full. Free space and send the request again.', {
-      cause: error,
-    })
+    return new AppError(
+      'storage_full',
+      'The disk is full. Free space and send the request again.',
+      {
+        cause: error,
+      },
+    )
   }
   const lost = code?.startsWith('08') || code?.startsWith('57') || code === 'ECONNREFUSED'
   const message = error instanceof Error ? error.message : ''

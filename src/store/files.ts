@@ -19,7 +19,10 @@ export interface NewFile {
 
 export interface Files {
   create(scope: Scope, file: NewFile): Promise<FileInfo>
-  list(scope: Scope, filter: { purpose?: string; limit: number; after?: string }): Promise<FileInfo[]>
+  list(
+    scope: Scope,
+    filter: { purpose?: string; limit: number; after?: string },
+  ): Promise<FileInfo[]>
   get(scope: Scope, id: string): Promise<FileInfo>
   stream(scope: Scope, id: string): Promise<Readable>
   bytes(scope: Scope, id: string): Promise<Buffer>

@@ -2,8 +2,9 @@
  * Durable jobs on pg-boss. A job is only a pointer to a run; the run's row holds what it is and how
  * far it got, so a job that is killed at any point is simply run again.
  */
-import { fromKysely, PgBoss } from 'pg-boss'
+
 import { sql } from 'kysely'
+import { fromKysely, PgBoss } from 'pg-boss'
 import type { Log } from '../log.ts'
 import type { Database, DatabaseTransaction, OpenDatabase } from './database.ts'
 

@@ -17,7 +17,12 @@ export interface AuditRecord {
 const pageRows = 2_000
 
 function toRecord(row: Pick<Row<'audit_records'>, 'seq' | 'body' | 'digest' | 'link'>) {
-  return { seq: row.seq, body: JSON.parse(row.body) as AuditBody, digest: row.digest, link: row.link }
+  return {
+    seq: row.seq,
+    body: JSON.parse(row.body) as AuditBody,
+    digest: row.digest,
+    link: row.link,
+  }
 }
 
 /** All records from a number on, in order, read in pages. */
@@ -56,7 +61,14 @@ export async function listRecords(db: Database, scope: Scope, filter: AuditFilte
     .selectFrom('audit_records')
     .leftJoin('keys', 'keys.id', 'audit_records.actor_id')
     .leftJoin('members', 'members.id', 'audit_records.actor_id')
-    .select(['seq', 'body', 'digest', 'link', 'keys.name as key_name', 'members.name as member_name'])
+    .select([
+      'seq',
+      'body',
+      'digest',
+      'link',
+      'keys.name as key_name',
+      'members.name as member_name',
+    ])
     .where('audit_records.organisation_id', '=', scope.organisationId)
     .orderBy('seq', 'desc')
     .limit(filter.limit)

@@ -47,7 +47,12 @@ const lineSchema = z.discriminatedUnion('type', [
     fingerprint: z.string(),
     exported_at: z.string(),
   }),
-  z.object({ type: z.literal('record'), seq, record: z.record(z.string(), z.unknown()), link: hex }),
+  z.object({
+    type: z.literal('record'),
+    seq,
+    record: z.record(z.string(), z.unknown()),
+    link: hex,
+  }),
   z.object({
     type: z.literal('checkpoint'),
     seq,
@@ -224,7 +229,11 @@ function checkCheckpoint(
     found('checkpoint', line.seq, `The signature of checkpoint ${line.seq} is not of this key.`)
   }
   if (line.seq > size) {
-    found('removed', size + 1, `A checkpoint covers ${line.seq} records, only ${size} stand before it.`)
+    found(
+      'removed',
+      size + 1,
+      `A checkpoint covers ${line.seq} records, only ${size} stand before it.`,
+    )
   }
   if (line.seq < size) {
     found('added', line.seq + 1, `Checkpoint ${line.seq} stands after record ${size}.`)

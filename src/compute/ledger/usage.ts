@@ -121,7 +121,9 @@ export async function listEntries(
       .where('workspace_id', '=', scope.workspaceId)
       .executeTakeFirst()
     if (!last) {
-      throw new AppError('invalid_request', `No ledger entry ${filter.before}.`, { param: 'before' })
+      throw new AppError('invalid_request', `No ledger entry ${filter.before}.`, {
+        param: 'before',
+      })
     }
     query = query.where(
       sql<boolean>`(ledger_entries.at, ledger_entries.call_id) < (${last.at}, ${last.call_id})`,

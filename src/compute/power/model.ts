@@ -22,8 +22,16 @@ const families: { pattern: RegExp; wattsPerThread: number; member: string }[] = 
   { pattern: /Threadripper/i, wattsPerThread: 350 / 64, member: 'Threadripper 7970X: 350 W, 64' },
   { pattern: /Ryzen/i, wattsPerThread: 170 / 32, member: 'AMD Ryzen 9 7950X: 170 W, 32 threads' },
   { pattern: /Xeon/i, wattsPerThread: 270 / 80, member: 'Intel Xeon Platinum 8380: 270 W, 80' },
-  { pattern: /Core.*i[3579]/i, wattsPerThread: 125 / 20, member: 'Intel Core i7-12700K: 125 W, 20' },
-  { pattern: /Neoverse|Ampere|Graviton/i, wattsPerThread: 250 / 128, member: 'Altra Max: 250 W, 128' },
+  {
+    pattern: /Core.*i[3579]/i,
+    wattsPerThread: 125 / 20,
+    member: 'Intel Core i7-12700K: 125 W, 20',
+  },
+  {
+    pattern: /Neoverse|Ampere|Graviton/i,
+    wattsPerThread: 250 / 128,
+    member: 'Altra Max: 250 W, 128',
+  },
 ]
 const unknownFamily = { wattsPerThread: 4, member: 'no named family; 4 W per thread assumed' }
 

@@ -11,7 +11,13 @@ import { derivedId, newId } from '../../ids.ts'
 import type { Door } from '../../inference/door.ts'
 import type { Files } from '../../store/files.ts'
 import type { Run, Runs } from '../../store/runs.ts'
-import { answerChat, answerEmbeddings, answerFim, identityOf, type Work } from '../dialect/answers.ts'
+import {
+  answerChat,
+  answerEmbeddings,
+  answerFim,
+  identityOf,
+  type Work,
+} from '../dialect/answers.ts'
 import { chatRequestSchema } from '../dialect/chat-request.ts'
 import {
   completeText,
@@ -80,7 +86,10 @@ export async function performBatch(
     if (done.has(line.index)) continue
     signal.throwIfAborted()
     if (Date.now() > Date.parse(input.expiresAt)) {
-      throw new AppError('timeout', 'The batch did not finish in its time. Its finished lines stand.')
+      throw new AppError(
+        'timeout',
+        'The batch did not finish in its time. Its finished lines stand.',
+      )
     }
     const work = runLine(parts, run, scope, input, line, signal)
       .then(async () => {

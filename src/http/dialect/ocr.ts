@@ -16,9 +16,12 @@ export const ocrRequestSchema = z.looseObject({
   include_blocks: z.boolean().nullish(),
   include_image_base64: z.boolean().nullish(),
   /** Bastide's own: ISO 639-3 codes of the languages on the page. */
-  languages: z.array(z.string().regex(/^[a-z_]{3,12}$/)).max(8).nullish(),
-  bbox_annotation_format: z.unknown(),
-  document_annotation_format: z.unknown(),
+  languages: z
+    .array(z.string().regex(/^[a-z_]{3,12}$/))
+    .max(8)
+    .nullish(),
+  bbox_annotation_format: z.unknown().optional(),
+  document_annotation_format: z.unknown().optional(),
 })
 
 export type OcrRequestBody = z.infer<typeof ocrRequestSchema>
@@ -34,9 +37,13 @@ export function parsePages(pages: OcrRequestBody['pages']): number[] | undefined
     const match = /^\s*(\d{1,6})(?:\s*-\s*(\d{1,6}))?\s*$/.exec(part)
     const [first, last] = match ? [Number(match[1]), Number(match[2] ?? match[1])] : [1, 0]
     if (first > last || last - first > 1000 || list.length > 1000) {
-      throw new AppError('invalid_request', `pages "${pages.slice(0, 100)}" is no list like 0-5,7.`, {
-        param: 'pages',
-      })
+      throw new AppError(
+        'invalid_request',
+        `pages "${pages.slice(0, 100)}" is no list like 0-5,7.`,
+        {
+          param: 'pages',
+        },
+      )
     }
     for (let page = first; page <= last; page++) list.push(page)
   }

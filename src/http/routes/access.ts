@@ -1,7 +1,13 @@
 /** Session, keys, members, workspaces and limits. */
 import { z } from 'zod'
 import { type Authenticator, effectivePermissions } from '../../access/authenticate.ts'
-import { type Budgets, createLimit, listLimits, removeLimit, windowEnd } from '../../access/budgets.ts'
+import {
+  type Budgets,
+  createLimit,
+  listLimits,
+  removeLimit,
+  windowEnd,
+} from '../../access/budgets.ts'
 import { createKey, type KeyInfo, listKeys, revokeKey } from '../../access/keys.ts'
 import {
   addMember,
@@ -166,7 +172,11 @@ export function keyRoutes({ db, authenticator, change }: AccessRouteParts): Rout
             expiresAt,
             memberId: body.member,
           })
-          const details = { role: body.role, scopes: body.scopes, expires_at: expiresAt?.toISOString() }
+          const details = {
+            role: body.role,
+            scopes: body.scopes,
+            expires_at: expiresAt?.toISOString(),
+          }
           return { result: created, subject: { kind: 'key', id: created.key.id }, details }
         })
         return { ...keyBody(made.key), key: made.secret }

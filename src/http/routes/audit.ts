@@ -1,12 +1,12 @@
 /** The audit chain: read, check, take away. */
 import { z } from 'zod'
+import { exportChain } from '../../assurance/audit/export.ts'
 import {
   auditHead,
   latestCheckpoint,
   listRecords,
   makeCheckpoint,
 } from '../../assurance/audit/store.ts'
-import { exportChain } from '../../assurance/audit/export.ts'
 import { verifyExport } from '../../assurance/audit/verify.ts'
 import type { SigningKey } from '../../assurance/signing.ts'
 import type { Database } from '../../store/database.ts'

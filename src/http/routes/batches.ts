@@ -9,8 +9,8 @@ import { mistralBatch, openaiBatch } from '../batch/body.ts'
 import { batchEndpoints, linesMax, splitLines } from '../batch/lines.ts'
 import { type BatchInput, batchKind } from '../batch/run.ts'
 import { changeEvent } from '../change.ts'
-import { idParams, pageQuery } from '../shapes.ts'
 import { type Route, route } from '../route.ts'
+import { idParams, pageQuery } from '../shapes.ts'
 
 export interface BatchRouteParts {
   runs: Runs
@@ -21,13 +21,22 @@ export interface BatchRouteParts {
 
 const endpoint = z.enum(batchEndpoints)
 const metadata = z.record(z.string(), z.unknown()).nullish()
-const batchAnswer = z.looseObject({ id: z.string(), object: z.literal('batch'), status: z.string() })
+const batchAnswer = z.looseObject({
+  id: z.string(),
+  object: z.literal('batch'),
+  status: z.string(),
+})
 const hourMs = 3_600_000
 
 export function batchRoutes(parts: BatchRouteParts): Route[] {
   const { runs, files } = parts
 
-  async function start(scope: Scope, requestId: string, input: Omit<BatchInput, 'expiresAt'>, hours: number) {
+  async function start(
+    scope: Scope,
+    requestId: string,
+    input: Omit<BatchInput, 'expiresAt'>,
+    hours: number,
+  ) {
     const total = await countLines(parts, scope, input.inputFiles)
     const expiresAt = new Date(Date.now() + hours * hourMs).toISOString()
     const wanted = { kind: batchKind, input: { ...input, expiresAt }, total }
@@ -79,7 +88,9 @@ export function batchRoutes(parts: BatchRouteParts): Route[] {
       handler: async ({ scope, query }) => {
         const found = await runs.list(scope, { kind: batchKind, ...query, limit: query.limit + 1 })
         const page = found.slice(0, query.limit)
-        const data = await Promise.all(page.map(async (run) => openaiBatch(run, await itemsOf(run))))
+        const data = await Promise.all(
+          page.map(async (run) => openaiBatch(run, await itemsOf(run))),
+        )
         return {
           object: 'list',
           data,
@@ -126,7 +137,12 @@ export function batchRoutes(parts: BatchRouteParts): Route[] {
       body: z.looseObject({
         input_files: z.array(z.string()).max(100).nullish(),
         requests: z
-          .array(z.looseObject({ custom_id: z.string().nullish(), body: z.record(z.string(), z.unknown()) }))
+          .array(
+            z.looseObject({
+              custom_id: z.string().nullish(),
+              body: z.record(z.string(), z.unknown()),
+            }),
+          )
           .max(10_000)
           .nullish(),
         endpoint,
@@ -168,7 +184,9 @@ export function batchRoutes(parts: BatchRouteParts): Route[] {
         const limit = (query.page + 1) * query.page_size
         const found = await runs.list(scope, { kind: batchKind, limit: Math.min(limit, 10_000) })
         const page = found.slice(query.page * query.page_size)
-        const data = await Promise.all(page.map(async (run) => mistralBatch(run, await itemsOf(run))))
+        const data = await Promise.all(
+          page.map(async (run) => mistralBatch(run, await itemsOf(run))),
+        )
         return { object: 'list', data, total: found.length }
       },
     }),
@@ -216,13 +234,18 @@ export function batchRoutes(parts: BatchRouteParts): Route[] {
   ]
 }
 
-async function countLines(parts: BatchRouteParts, scope: Scope, fileIds: string[]): Promise<number> {
+async function countLines(
+  parts: BatchRouteParts,
+  scope: Scope,
+  fileIds: string[],
+): Promise<number> {
   let count = 0
   for (const id of fileIds) {
     const source = await parts.files.stream(scope, id)
     for await (const _line of splitLines(source, parts.lineLimitBytes)) {
       count += 1
-      if (count > linesMax) throw new AppError('too_large', `A batch has at most ${linesMax} lines.`)
+      if (count > linesMax)
+        throw new AppError('too_large', `A batch has at most ${linesMax} lines.`)
     }
   }
   if (count === 0) throw new AppError('invalid_request', 'The batch has no lines.')

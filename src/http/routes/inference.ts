@@ -1,8 +1,10 @@
 /** Chat, completions, fill-in-the-middle and embeddings, in the dialect of either SDK. */
 import { z } from 'zod'
+import type { Scope } from '../../access/scope.ts'
 import type { Door } from '../../inference/door.ts'
-import { chatChunks } from '../dialect/chat-response.ts'
+import { answerChat, answerEmbeddings, answerFim, identityOf } from '../dialect/answers.ts'
 import { chatRequestSchema, toGenerateRequest } from '../dialect/chat-request.ts'
+import { chatChunks } from '../dialect/chat-response.ts'
 import {
   completeText,
   completionChunks,
@@ -12,10 +14,8 @@ import {
 import { embeddingRequestSchema } from '../dialect/embeddings.ts'
 import { fimRequestSchema, toFillRequest } from '../dialect/fim.ts'
 import { type CallContext, generateMerged } from '../dialect/generation.ts'
-import { answerChat, answerEmbeddings, answerFim, identityOf } from '../dialect/answers.ts'
 import { type Incoming, type Route, route } from '../route.ts'
 import { type SseEvent, sseResponse } from '../sse.ts'
-import type { Scope } from '../../access/scope.ts'
 
 const answer = z.looseObject({ id: z.string(), object: z.string(), model: z.string() })
 

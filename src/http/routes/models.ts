@@ -121,7 +121,9 @@ function packageBody(model: ModelPackage) {
 
 export function modelRoutes({ registry, engines }: ModelRouteParts): Route[] {
   async function listed(scope: Scope) {
-    const loaded = new Set(engines.all().flatMap((engine) => engine.loaded().map((one) => one.hash)))
+    const loaded = new Set(
+      engines.all().flatMap((engine) => engine.loaded().map((one) => one.hash)),
+    )
     const packages = await registry.list(scope.organisationId)
     return packages.flatMap((model) =>
       model.aliases
@@ -225,10 +227,20 @@ export function packageRoutes(parts: ModelRouteParts): Route[] {
             throw new AppError('forbidden', 'Setting an alias needs the permission aliases:write.')
           }
           if (name) {
-            const move = { organisationId, name, packageHash: added, by, action: 'promote' as const }
+            const move = {
+              organisationId,
+              name,
+              packageHash: added,
+              by,
+              action: 'promote' as const,
+            }
             await moveAlias(transaction, move)
           }
-          const details = { name: manifest.name, version: manifest.version, alias: name ?? undefined }
+          const details = {
+            name: manifest.name,
+            version: manifest.version,
+            alias: name ?? undefined,
+          }
           return { result: added, subject: { kind: 'package', id: added }, details }
         })
         registry.forget()
@@ -314,7 +326,9 @@ async function checkedManifest(files: ModelFiles, manifest: Manifest): Promise<M
     facts = { ...facts, ...stored.facts.facts }
   }
   const weights = checked.find((file) => file.role === 'weights')
-  const wanted = { llama: 'gguf', onnx: 'onnx', remote: undefined, read: undefined }[manifest.engine]
+  const wanted = { llama: 'gguf', onnx: 'onnx', remote: undefined, read: undefined }[
+    manifest.engine
+  ]
   if (wanted && weights?.format !== wanted) {
     throw new AppError(
       'invalid_request',

@@ -74,7 +74,9 @@ export function healthRoutes(parts: OperationsRouteParts): Route[] {
       answers: ['text/plain'],
       handler: async () => {
         const text = await parts.metrics.registry.metrics()
-        return new Response(text, { headers: { 'content-type': parts.metrics.registry.contentType } })
+        return new Response(text, {
+          headers: { 'content-type': parts.metrics.registry.contentType },
+        })
       },
     }),
   ]

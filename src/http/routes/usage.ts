@@ -15,15 +15,18 @@ import { listAnswer } from '../shapes.ts'
 
 const dayMs = 86_400_000
 
-const groupBy = z.string().default('day').transform((text, context) => {
-  const groups = text.split(',').map((group) => group.trim())
-  const known = groups.every((group) => (usageGroups as readonly string[]).includes(group))
-  if (known && groups.length <= 2 && new Set(groups).size === groups.length) {
-    return groups as UsageGroup[]
-  }
-  context.addIssue(`one or two of ${usageGroups.join(', ')}`)
-  return z.NEVER
-})
+const groupBy = z
+  .string()
+  .default('day')
+  .transform((text, context) => {
+    const groups = text.split(',').map((group) => group.trim())
+    const known = groups.every((group) => (usageGroups as readonly string[]).includes(group))
+    if (known && groups.length <= 2 && new Set(groups).size === groups.length) {
+      return groups as UsageGroup[]
+    }
+    context.addIssue(`one or two of ${usageGroups.join(', ')}`)
+    return z.NEVER
+  })
 
 const usageQuery = z.looseObject({
   from: z.coerce.date().optional(),
@@ -55,7 +58,15 @@ export function usageRoutes({ db, rates }: { db: Database; rates: Rates }): Rout
         if (from >= to) throw new AppError('invalid_request', 'from is not before to.')
         const { rows, total } = await usageByGroup(db, scope, { from, to }, query.group_by)
         if (query.format === 'csv') return csvResponse(rows)
-        return { object: 'usage', from, to, group_by: query.group_by, data: rows, total, assumptions }
+        return {
+          object: 'usage',
+          from,
+          to,
+          group_by: query.group_by,
+          data: rows,
+          total,
+          assumptions,
+        }
       },
     }),
     route({

@@ -1,0 +1,72 @@
+/** Starts the real program on a data folder of its own, as a user's shell would. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+const main = new URL('../src/main.ts', import.meta.url).pathname
+
+export interface RunningProgram extends AsyncDisposable {
+  url: string
+  key: string
+  folder: string
+  process: ChildProcess
+  /** Runs a command of the command line against this program. */
+  command(...args: string[]): Promise<{ code: number; output: string; errors: string }>
+}
+
+export function newDataFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'bastide-test-'))
+}
+
+/** Starts on `folder` (a new one by default); resolves when it serves. */
+export async function startProgram(
+  options: { folder?: string; key?: string; environment?: Record<string, string> } = {},
+): Promise<RunningProgram> {
+  const folder = options.folder ?? newDataFolder()
+  const environment = {
+    ...process.env,
+    BASTIDE_LOG_LEVEL: 'warn',
+    DATABASE_URL: '',
+    ...options.environment,
+  }
+  const child = spawn(process.execPath, [main, 'up', '--json', '--port', '0', '--data', folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: environment,
+  })
+  const line = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout! }).once('line', resolve)
+    child.once('exit', (code) => reject(new Error(`the program ended with ${code}`)))
+  })
+  const { url, adminKey } = JSON.parse(line) as { url: string; adminKey: string | null }
+  return {
+    url,
+    key: adminKey ?? options.key ?? '',
+    folder,
+    process: child,
+    command: (...args) => runCommand([...args, '--data', folder], environment),
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null && child.signalCode === null) {
+        const ended = new Promise((resolve) => child.once('exit', resolve))
+        child.kill('SIGTERM')
+        await ended
+      }
+      if (!options.folder) rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export function runCommand(args: string[], environment: NodeJS.ProcessEnv = process.env) {
+  return new Promise<{ code: number; output: string; errors: string }>((resolve) => {
+    const child = spawn(process.execPath, [main, ...args], { env: environment })
+    let [output, errors] = ['', '']
+    child.stdout.on('data', (chunk) => {
+      output += chunk
+    })
+    child.stderr.on('data', (chunk) => {
+      errors += chunk
+    })
+    child.once('exit', (code) => resolve({ code: code ?? -1, output, errors }))
+  })
+}
