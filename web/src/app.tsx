@@ -1,5 +1,5 @@
 import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { Route, Switch } from 'wouter'
+import { Redirect, Route, Switch } from 'wouter'
 import { ApiError } from './api/client.ts'
 import { type Session, sessionKey, useSession } from './api/session.ts'
 import { pages } from './navigation.ts'
@@ -66,17 +66,23 @@ function Gate() {
 }
 
 function Pages({ session }: { session: Session }) {
+  const allowed = pages.filter((page) => session.permissions.includes(page.permission))
+  const first = allowed[0]?.path
   return (
     <Switch>
-      {pages
-        .filter((page) => session.permissions.includes(page.permission))
-        .map((page) => (
-          <Route
-            key={page.path}
-            path={page.path === '/' ? '/' : `${page.path}/*?`}
-            component={page.component}
-          />
-        ))}
+      {allowed.map((page) => (
+        <Route
+          key={page.path}
+          path={page.path === '/' ? '/' : `${page.path}/*?`}
+          component={page.component}
+        />
+      ))}
+      {/* A key narrowed to some pages starts at the first of them. */}
+      {first && first !== '/' && (
+        <Route path="/">
+          <Redirect to={first} replace />
+        </Route>
+      )}
       <Route component={NotFoundPage} />
     </Switch>
   )

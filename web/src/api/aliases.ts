@@ -4,19 +4,22 @@ import { request } from './client.ts'
 export interface Alias {
   name: string
   package: string
-  package_name: string
+  package_name: string | null
   updated_at: string
   updated_by: string
 }
 
 export interface AliasMove {
   package: string
-  package_name: string
+  package_name: string | null
   at: string
   by: string
   action: 'promote' | 'rollback'
   note: string | null
 }
+
+/** Where an alias points after a move. */
+type AliasTarget = Pick<Alias, 'name' | 'package'>
 
 const pathOf = (name: string) => `/v1/aliases/${encodeURIComponent(name)}`
 
@@ -40,7 +43,7 @@ export function useAliasHistory(name: string, enabled = true) {
 
 export function usePromoteAlias() {
   return useAliasMutation((move: { name: string; package: string; note?: string }) =>
-    request<Alias>(pathOf(move.name), {
+    request<AliasTarget>(pathOf(move.name), {
       method: 'PUT',
       body: { package: move.package, ...(move.note ? { note: move.note } : {}) },
     }),
@@ -49,11 +52,11 @@ export function usePromoteAlias() {
 
 export function useRollbackAlias() {
   return useAliasMutation((move: { name: string }) =>
-    request<Alias>(`${pathOf(move.name)}/rollback`, { method: 'POST' }),
+    request<AliasTarget>(`${pathOf(move.name)}/rollback`, { method: 'POST' }),
   )
 }
 
-function useAliasMutation<Variables>(mutationFn: (variables: Variables) => Promise<Alias>) {
+function useAliasMutation<Variables>(mutationFn: (variables: Variables) => Promise<AliasTarget>) {
   const client = useQueryClient()
   return useMutation({
     mutationFn,

@@ -61,7 +61,7 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
 }
 
 export function unreachable(): ApiError {
-  return new ApiError('The server did not answer. Check that it runs with ./bastide status.', {
+  return new ApiError('The server did not answer. Check that it runs with ./bastide doctor.', {
     code: 'unreachable',
     status: 0,
   })

@@ -24,7 +24,7 @@ export interface Document {
   error: { code: string; message: string } | null
   /** 0 to 1, the mean over the words; null until a page is read. */
   confidence: number | null
-  joules: number
+  joules: number | null
   joules_source: EnergySource | null
   euros: number
   seconds: number

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { request } from './client.ts'
 
-/** A model or alias that may be named in a request. */
+/** An alias that may be named in a request. */
 export interface Model {
   id: string
   created: number
@@ -20,6 +20,8 @@ export interface Model {
     licence: string | null
     origin_country: string | null
     loaded: boolean
+    /** Whether the house's policy lets it run. */
+    allowed: boolean
   }
 }
 
@@ -32,10 +34,9 @@ export function useModels() {
   })
 }
 
-/** Models one can chat with: aliases first, for they survive a change of package. */
+/** The aliases one can chat with, by name. */
 export function chatModels(models: Model[]): Model[] {
-  const rank = (model: Model) => (model.id.includes('@') ? 0 : 1)
   return models
-    .filter((model) => model.capabilities.completion_chat === true)
-    .sort((a, b) => rank(a) - rank(b) || a.id.localeCompare(b.id))
+    .filter((model) => model.capabilities.completion_chat && model.bastide?.allowed !== false)
+    .sort((a, b) => a.id.localeCompare(b.id))
 }

@@ -65,7 +65,6 @@ export function BarPlot({
         }))}
         total={format(pointed === null ? sum(totals) : totals[pointed]!)}
       />
-      {/* biome-ignore lint/a11y/useSemanticElements: a slider over the buckets, drawn as a plot */}
       <div
         ref={box}
         role="slider"

@@ -17,20 +17,29 @@ const exact = new Intl.DateTimeFormat(locale, {
   second: '2-digit',
   timeZoneName: 'short',
 })
-const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
+const thisYear = new Intl.DateTimeFormat(locale, {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+})
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' })
 
 export function formatTime(iso: string): string {
   return dayAndTime.format(new Date(iso))
 }
 
+/** Without the year while it is this one: for narrow columns. */
+export function formatShortTime(iso: string): string {
+  const date = new Date(iso)
+  return date.getFullYear() === new Date().getFullYear()
+    ? thisYear.format(date)
+    : dayAndTime.format(date)
+}
+
 /** To the second and with its zone; for tooltips and records. */
 export function formatExactTime(iso: string): string {
   return exact.format(new Date(iso))
-}
-
-export function formatClock(iso: string): string {
-  return clock.format(new Date(iso))
 }
 
 /** "just now", "3 min ago", "yesterday"; older than a week: the date. */

@@ -32,6 +32,15 @@ export function estimateSign(source: EnergySource | null): string {
   return source === 'estimated' || source === 'mixed' ? '≈ ' : ''
 }
 
+/** A figure with the sign of estimates, or a dash where there is none. */
+export function sourcedText(
+  value: number | null,
+  source: EnergySource | null,
+  format: (value: number) => string,
+): string {
+  return value === null ? '–' : `${estimateSign(source)}${format(value)}`
+}
+
 /** A full, half or empty disc: how much of the figure was measured. */
 function SourceMark({ source }: { source: EnergySource }) {
   return (
@@ -74,18 +83,20 @@ export function SourceLabel({
  */
 export function Sourced({
   value,
+  format,
   source,
   to,
   short = true,
   className,
 }: {
-  value: string
+  value: number | null
+  format: (value: number) => string
   source: EnergySource | null
   to?: string | undefined
   short?: boolean
   className?: string
 }) {
-  const text = `${estimateSign(source)}${value}`
+  const text = sourcedText(value, source, format)
   return (
     <span className={classes('tabular inline-flex items-baseline gap-1.5', className)}>
       {to ? (

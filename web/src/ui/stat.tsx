@@ -29,7 +29,7 @@ export function Stat({
           (value ?? <Skeleton className="my-1.5 h-5 w-16" />)
         )}
       </dd>
-      {note && <dd className="truncate text-xs text-ink-3">{note}</dd>}
+      {note && <dd className="text-xs text-ink-3">{note}</dd>}
     </div>
   )
 }

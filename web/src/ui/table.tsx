@@ -55,7 +55,10 @@ export function Table<Row>({
               <th
                 key={column.key}
                 scope="col"
-                className={classes(cellClasses(column), 'py-1.5 font-medium whitespace-nowrap')}
+                className={classes(
+                  cellClasses(column),
+                  'py-1.5 font-medium! whitespace-nowrap text-ink-3!',
+                )}
               >
                 {column.heading}
               </th>

@@ -7,14 +7,19 @@ import { TextField } from '../../ui/field.tsx'
 const knownKinds = [
   'call',
   'document.create',
-  'document.delete',
+  'document.erase',
+  'model.import',
+  'model.sign',
+  'model.remove',
   'alias.promote',
   'alias.rollback',
-  'model.import',
   'key.create',
   'key.revoke',
-  'session.create',
-  'egress.refused',
+  'member.add',
+  'member.change',
+  'limit.create',
+  'egress.allow',
+  'secret.set',
 ]
 
 const fields = ['kind', 'actor', 'seq'] as const

@@ -4,11 +4,9 @@ import type { AuditRecord } from '../../api/audit.ts'
 import { formatCount } from '../../format/numbers.ts'
 import { formatExactTime, formatTime } from '../../format/times.ts'
 import { CodeBlock } from '../../markdown/code-block.tsx'
-import { Badge, type Tone } from '../../ui/badge.tsx'
 import { classes } from '../../ui/classes.ts'
 import { Icon } from '../../ui/icon.tsx'
-
-const tones: Record<AuditRecord['outcome'], Tone> = { ok: 'ok', failed: 'bad', refused: 'warn' }
+import { Outcome } from '../../ui/outcome.tsx'
 
 /** One record as a line; opened, as it stands in the chain. */
 export function RecordRow({
@@ -21,7 +19,8 @@ export function RecordRow({
   onToggle: () => void
 }) {
   const id = useId()
-  const call = record.subject?.kind === 'call' ? record.subject.id : null
+  const call = typeof record.details.call === 'string' ? record.details.call : null
+  const packageHash = record.subject?.kind === 'package' ? record.subject.id : null
   return (
     <li>
       <button
@@ -50,7 +49,7 @@ export function RecordRow({
             )}
           </span>
         </span>
-        <Badge tone={tones[record.outcome]}>{record.outcome}</Badge>
+        <Outcome outcome={record.outcome} />
         <span
           className="tabular hidden w-36 shrink-0 text-right text-xs text-ink-3 md:block"
           title={formatExactTime(record.at)}
@@ -68,6 +67,14 @@ export function RecordRow({
                 className="rounded text-accent underline decoration-dotted underline-offset-3"
               >
                 ledger entry of this call
+              </Link>
+            )}
+            {packageHash && (
+              <Link
+                href={`/models/packages/${encodeURIComponent(packageHash)}`}
+                className="rounded text-accent underline decoration-dotted underline-offset-3"
+              >
+                model package
               </Link>
             )}
           </p>

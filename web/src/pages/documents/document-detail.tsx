@@ -10,7 +10,7 @@ import { Menu, MenuLink } from '../../ui/menu.tsx'
 import { ProgressBar } from '../../ui/meter.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
-import { estimateSign, Sourced } from '../../ui/sourced.tsx'
+import { Sourced, sourcedText } from '../../ui/sourced.tsx'
 import { documentLedgerPath } from './document-ledger.ts'
 import { DocumentStatus, remainingTime, shareDone } from './document-status.tsx'
 import { PageView } from './page-view.tsx'
@@ -80,14 +80,12 @@ function DocumentFacts({ document }: { document: Document }) {
       {document.joules_source && (
         <>
           <Sourced
-            value={formatJoules(document.joules)}
+            value={document.joules}
+            format={formatJoules}
             source={document.joules_source}
             to={documentLedgerPath(document)}
           />
-          <span>
-            {estimateSign(document.joules_source)}
-            {formatEuros(document.euros)}
-          </span>
+          <span>{sourcedText(document.euros, document.joules_source, formatEuros)}</span>
         </>
       )}
       {document.model && <span className="text-ink-3">by {document.model}</span>}

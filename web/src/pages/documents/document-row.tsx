@@ -11,7 +11,7 @@ import { formatAgo, formatExactTime } from '../../format/times.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Menu, MenuDivider, MenuItem, MenuLink } from '../../ui/menu.tsx'
 import { ProgressBar } from '../../ui/meter.tsx'
-import { estimateSign, Sourced } from '../../ui/sourced.tsx'
+import { Sourced, sourcedText } from '../../ui/sourced.tsx'
 import { notify, notifyError } from '../../ui/toast.tsx'
 import { documentLedgerPath } from './document-ledger.ts'
 import { DocumentStatus, remainingTime, shareDone } from './document-status.tsx'
@@ -64,13 +64,13 @@ function Facts({ document }: { document: Document }) {
     <div className="tabular relative z-1 hidden items-baseline gap-4 text-xs text-ink-2 sm:flex">
       <span title="Mean certainty of its words">{formatShare(document.confidence)} sure</span>
       <Sourced
-        value={formatJoules(document.joules)}
+        value={document.joules}
+        format={formatJoules}
         source={document.joules_source}
         to={documentLedgerPath(document)}
       />
       <span className="hidden lg:inline">
-        {estimateSign(document.joules_source)}
-        {formatEuros(document.euros)}
+        {sourcedText(document.euros, document.joules_source, formatEuros)}
       </span>
     </div>
   )

@@ -11,7 +11,7 @@ import { Menu, MenuItem } from '../../ui/menu.tsx'
 import { SkeletonRows } from '../../ui/skeleton.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import { HistoryDialog } from './history-dialog.tsx'
-import { packagePath } from './package-path.ts'
+import { packagePath, shortHash } from './package-path.ts'
 import { PromoteDialog } from './promote-dialog.tsx'
 import { RollbackDialog } from './rollback-dialog.tsx'
 
@@ -31,7 +31,7 @@ export function AliasTable() {
         <EmptyState
           icon="models"
           title="No alias yet"
-          command="./bastide alias set assistant@production <package hash>"
+          command="./bastide model alias assistant@production <package hash>"
         >
           An alias is a name that programs call and that you move from one package to the next.
         </EmptyState>
@@ -119,7 +119,7 @@ function PackageLink({ alias, className = '' }: { alias: Alias; className?: stri
       href={packagePath(alias.package)}
       className={`block truncate rounded text-ink-2 underline decoration-line-strong decoration-dotted underline-offset-3 hover:text-accent ${className}`}
     >
-      {alias.package_name}
+      {alias.package_name ?? shortHash(alias.package)}
     </Link>
   )
 }

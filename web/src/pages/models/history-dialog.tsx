@@ -5,7 +5,7 @@ import { Badge } from '../../ui/badge.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { SkeletonRows } from '../../ui/skeleton.tsx'
-import { packagePath } from './package-path.ts'
+import { packagePath, shortHash } from './package-path.ts'
 
 /** Every move of an alias, newest first. */
 export function HistoryDialog({ alias, onClose }: { alias: Alias; onClose: () => void }) {
@@ -26,7 +26,7 @@ export function HistoryDialog({ alias, onClose }: { alias: Alias; onClose: () =>
                 href={packagePath(move.package)}
                 className="rounded font-medium hover:text-accent"
               >
-                {move.package_name}
+                {move.package_name ?? shortHash(move.package)}
               </Link>
               <Badge tone={move.action === 'rollback' ? 'warn' : 'neutral'}>
                 {move.action === 'rollback' ? 'rolled back' : 'promoted'}

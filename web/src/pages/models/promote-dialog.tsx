@@ -39,7 +39,7 @@ export function PromoteDialog({ alias, onClose }: { alias: Alias; onClose: () =>
   return (
     <Dialog
       title={`Promote to ${alias.name}`}
-      description={`Answered by ${alias.package_name} now. Calls that run finish there; new calls go to the package you choose.`}
+      description={`Answered by ${alias.package_name ?? shortHash(alias.package)} now. Calls that run finish there; new calls go to the package you choose.`}
       onClose={onClose}
       footer={
         <>

@@ -4,10 +4,13 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { notify } from '../../ui/toast.tsx'
+import { shortHash } from './package-path.ts'
 
 export function RollbackDialog({ alias, onClose }: { alias: Alias; onClose: () => void }) {
   const history = useAliasHistory(alias.name)
   const rollback = useRollbackAlias()
+  const nameOf = (hash: string) =>
+    history.data?.find((move) => move.package === hash)?.package_name ?? shortHash(hash)
   const hasEarlier = (history.data?.length ?? 0) > 1
   return (
     <Dialog
@@ -26,7 +29,7 @@ export function RollbackDialog({ alias, onClose }: { alias: Alias; onClose: () =
                 { name: alias.name },
                 {
                   onSuccess: (moved) => {
-                    notify(`${alias.name} is answered by ${moved.package_name} again.`)
+                    notify(`${alias.name} is answered by ${nameOf(moved.package)} again.`)
                     onClose()
                   },
                 },
@@ -43,8 +46,8 @@ export function RollbackDialog({ alias, onClose }: { alias: Alias; onClose: () =
       {history.data && (
         <p className="text-pretty text-ink-2">
           {hasEarlier
-            ? `${alias.package_name} stops answering new calls and the package before it takes over. The move is written to the history and the audit log.`
-            : `${alias.package_name} is the first package of this alias: there is none to go back to.`}
+            ? `${nameOf(alias.package)} stops answering new calls and the package before it takes over. The move is written to the history and the audit log.`
+            : `${nameOf(alias.package)} is the first package of this alias: there is none to go back to.`}
         </p>
       )}
       {rollback.error && <ErrorNotice error={rollback.error} className="mt-3" />}

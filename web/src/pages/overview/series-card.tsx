@@ -32,7 +32,7 @@ export function SeriesCard({ overview: { series, requests, today } }: { overview
           format={(value) => `${sign}${formatJoules(value)}`}
         />
         <LivePlot
-          title="Slowest 5 % take longer than"
+          title="95 % of requests take at most"
           times={series.minutes}
           values={series.p95_ms}
           color="--ink-3"

@@ -7,14 +7,14 @@ import {
   formatJoules,
   formatKilowattHours,
 } from '../../format/numbers.ts'
-import { estimateSign, SourceLabel } from '../../ui/sourced.tsx'
+import { SourceLabel, sourcedText } from '../../ui/sourced.tsx'
 import { Stat, StatRow } from '../../ui/stat.tsx'
 
 const ledger = '/usage/entries'
 
 /** Today's sums. Each leads to the ledger entries it is the sum of. */
 export function TodayStats({ overview: { requests, today } }: { overview: Overview }) {
-  const sign = estimateSign(today.joules_source)
+  const source = today.joules_source
   return (
     <StatRow label="Today">
       <Stat
@@ -42,19 +42,18 @@ export function TodayStats({ overview: { requests, today } }: { overview: Overvi
       />
       <Stat
         label="Energy today"
-        value={`${sign}${formatJoules(today.joules)}`}
+        value={sourcedText(today.joules, source, formatJoules)}
         note={
-          <span className="inline-flex items-center gap-2">
-            {sign}
-            {formatKilowattHours(today.joules)} <SourceLabel source={today.joules_source} />
+          <span className="flex flex-wrap items-center gap-x-2">
+            {sourcedText(today.joules, source, formatKilowattHours)} <SourceLabel source={source} />
           </span>
         }
         to="/usage?metric=joules"
       />
       <Stat
-        label="Electricity cost today"
-        value={`${sign}${formatEuros(today.euros)}`}
-        note={`${sign}${formatGrams(today.grams_co2e)} CO₂e`}
+        label="Cost today"
+        value={sourcedText(today.euros, source, formatEuros)}
+        note={`${sourcedText(today.grams_co2e, source, formatGrams)} CO₂e`}
         to="/usage?metric=euros"
       />
     </StatRow>

@@ -6,7 +6,7 @@ import {
   formatJoules,
   formatMilliseconds,
 } from '../../format/numbers.ts'
-import { estimateSign, Sourced } from '../../ui/sourced.tsx'
+import { Sourced, sourcedText } from '../../ui/sourced.tsx'
 import type { Turn } from './conversation.ts'
 
 /** What one answer took: tokens, time, energy, money; each figure leads to its booking. */
@@ -38,16 +38,16 @@ export function AnswerFacts({ turn: { usage, report, finishReason } }: { turn: T
           )}
           <li>
             <Sourced
-              value={formatJoules(report.joules)}
+              value={report.joules}
+              format={formatJoules}
               source={report.joules_source}
               to={entry}
               className="text-ink-2"
             />
           </li>
           <li>
-            {estimateSign(report.joules_source)}
-            {formatEuros(report.euros)}, {estimateSign(report.joules_source)}
-            {formatGrams(report.grams_co2e)} CO₂e
+            {sourcedText(report.euros, report.joules_source, formatEuros)},{' '}
+            {sourcedText(report.grams_co2e, report.joules_source, formatGrams)} CO₂e
           </li>
           {report.audit_seq !== null && (
             <li>

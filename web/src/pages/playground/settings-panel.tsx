@@ -14,8 +14,6 @@ export function SettingsPanel({
   schemaProblem: string | null
 }) {
   const chat = chatModels(models)
-  const aliases = chat.filter((model) => model.id.includes('@'))
-  const others = chat.filter((model) => !model.id.includes('@'))
   const chosen = chat.find((model) => model.id === settings.model)
   return (
     <div className="space-y-4">
@@ -25,8 +23,11 @@ export function SettingsPanel({
         onChange={(event) => changeSettings({ model: event.target.value })}
         hint={chosen && modelFacts(chosen)}
       >
-        {aliases.length > 0 && <optgroup label="Aliases">{aliases.map(option)}</optgroup>}
-        {others.length > 0 && <optgroup label="Packages">{others.map(option)}</optgroup>}
+        {chat.map((model) => (
+          <option key={model.id} value={model.id}>
+            {model.id}
+          </option>
+        ))}
       </Select>
       <TextArea
         label="System prompt"
@@ -108,12 +109,6 @@ function SchemaField({ settings, problem }: { settings: Settings; problem: strin
     </div>
   )
 }
-
-const option = (model: Model) => (
-  <option key={model.id} value={model.id}>
-    {model.id}
-  </option>
-)
 
 function modelFacts(model: Model): string {
   return [

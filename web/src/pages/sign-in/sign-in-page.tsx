@@ -55,7 +55,7 @@ export function SignInPage() {
             The first <code className="font-mono text-ink">./bastide up</code> printed it, once.
             Anyone with a shell on the server can make another:
           </p>
-          <CommandLine command="./bastide key create" className="mt-2" />
+          <CommandLine command="./bastide key create console --role admin" className="mt-2" />
         </section>
         <div className="mt-6">
           <ThemeChoice />

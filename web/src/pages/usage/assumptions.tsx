@@ -22,7 +22,7 @@ export function Assumptions({ usage: { assumptions } }: { usage: Usage }) {
     },
   ]
   return (
-    <Card title="Behind these figures" note="change them with ./bastide config">
+    <Card title="Behind these figures" note="./bastide config prints every setting">
       <dl className="grid gap-4 sm:grid-cols-3">
         {facts.map((fact) => (
           <div key={fact.name}>

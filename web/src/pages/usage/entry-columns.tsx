@@ -1,8 +1,9 @@
 import type { UsageEntry } from '../../api/usage.ts'
 import { formatCount, formatEuros, formatJoules, formatSeconds } from '../../format/numbers.ts'
-import { formatExactTime, formatTime } from '../../format/times.ts'
+import { formatExactTime, formatShortTime } from '../../format/times.ts'
 import { Badge } from '../../ui/badge.tsx'
-import { estimateSign, Sourced } from '../../ui/sourced.tsx'
+import { Outcome } from '../../ui/outcome.tsx'
+import { Sourced, sourcedText } from '../../ui/sourced.tsx'
 import type { Column } from '../../ui/table.tsx'
 
 export function entryColumns(onOpen: (entry: UsageEntry) => void): Column<UsageEntry>[] {
@@ -18,14 +19,14 @@ export function entryColumns(onOpen: (entry: UsageEntry) => void): Column<UsageE
           title={formatExactTime(entry.at)}
           className="tabular rounded text-left hover:text-accent hover:underline"
         >
-          {formatTime(entry.at)}
+          {formatShortTime(entry.at)}
         </button>
       ),
     },
     {
       key: 'model',
       heading: 'Model',
-      className: 'max-w-52 truncate font-medium',
+      className: 'max-w-32 truncate font-medium sm:max-w-52',
       cell: (entry) => <span title={entry.model}>{entry.model}</span>,
     },
     { key: 'task', heading: 'Task', from: 'lg', cell: (entry) => <Badge>{entry.task}</Badge> },
@@ -57,7 +58,9 @@ export function entryColumns(onOpen: (entry: UsageEntry) => void): Column<UsageE
       heading: 'Energy',
       align: 'right',
       className: 'whitespace-nowrap',
-      cell: (entry) => <Sourced value={formatJoules(entry.joules)} source={entry.joules_source} />,
+      cell: (entry) => (
+        <Sourced value={entry.joules} format={formatJoules} source={entry.joules_source} />
+      ),
     },
     {
       key: 'euros',
@@ -65,13 +68,13 @@ export function entryColumns(onOpen: (entry: UsageEntry) => void): Column<UsageE
       align: 'right',
       from: 'lg',
       className: 'whitespace-nowrap',
-      cell: (entry) => `${estimateSign(entry.joules_source)}${formatEuros(entry.euros)}`,
+      cell: (entry) => sourcedText(entry.euros, entry.joules_source, formatEuros),
     },
     {
       key: 'status',
       heading: 'Status',
       from: 'sm',
-      cell: (entry) => <Badge tone={entry.status === 'ok' ? 'ok' : 'bad'}>{entry.status}</Badge>,
+      cell: (entry) => <Outcome outcome={entry.status} />,
     },
   ]
 }

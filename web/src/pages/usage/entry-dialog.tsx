@@ -10,11 +10,11 @@ import {
 } from '../../format/numbers.ts'
 import { formatExactTime } from '../../format/times.ts'
 import { Dialog } from '../../ui/dialog.tsx'
-import { estimateSign, SourceLabel } from '../../ui/sourced.tsx'
+import { SourceLabel, sourcedText } from '../../ui/sourced.tsx'
 
 /** All that is booked for one call. */
 export function EntryDialog({ entry, onClose }: { entry: UsageEntry; onClose: () => void }) {
-  const sign = estimateSign(entry.joules_source)
+  const source = entry.joules_source
   const facts: [string, ReactNode][] = [
     ['Time', formatExactTime(entry.at)],
     ['Status', entry.status],
@@ -33,12 +33,11 @@ export function EntryDialog({ entry, onClose }: { entry: UsageEntry; onClose: ()
     [
       'Energy',
       <span key="energy" className="inline-flex flex-wrap items-center gap-x-2">
-        {sign}
-        {formatJoules(entry.joules)} <SourceLabel source={entry.joules_source} />
+        {sourcedText(entry.joules, source, formatJoules)} <SourceLabel source={source} />
       </span>,
     ],
-    ['Carbon', `${sign}${formatGrams(entry.grams_co2e)} CO₂e`],
-    ['Cost', `${sign}${formatEuros(entry.euros)}`],
+    ['Carbon', `${sourcedText(entry.grams_co2e, source, formatGrams)} CO₂e`],
+    ['Cost', sourcedText(entry.euros, source, formatEuros)],
     ['Call', <Id key="call" value={entry.call_id} />],
     ['Entry', <Id key="entry" value={entry.id} />],
     [

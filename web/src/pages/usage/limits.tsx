@@ -36,7 +36,7 @@ export function Limits() {
         <EmptyState
           icon="sliders"
           title="No limit is set"
-          command="./bastide limit set --workspace default --euros 50 --per month"
+          command={`curl ${location.origin}/v1/limits \\\n  -H "Authorization: Bearer $BASTIDE_KEY" \\\n  -H "Content-Type: application/json" \\\n  -d '{"metric": "euros", "window": "month", "amount": 50}'`}
         >
           Limits hold tokens, euros, joules or requests of a key, a member or the workspace.
         </EmptyState>

@@ -37,14 +37,14 @@ export const metrics = [
   {
     value: 'joules',
     label: 'Energy',
-    of: (sums) => sums.joules,
+    of: (sums) => sums.joules ?? 0,
     format: formatJoules,
     hangsOnPower: true,
   },
   {
     value: 'co2e',
     label: 'CO₂e',
-    of: (sums) => sums.grams_co2e,
+    of: (sums) => sums.grams_co2e ?? 0,
     format: formatGrams,
     hangsOnPower: true,
   },

@@ -8,7 +8,7 @@ import {
   formatJoules,
   formatSeconds,
 } from '../../format/numbers.ts'
-import { estimateSign, Sourced } from '../../ui/sourced.tsx'
+import { Sourced, sourcedText } from '../../ui/sourced.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import { rowEntries, rowName } from './groups.ts'
 import { bucketLabel } from './range.ts'
@@ -105,7 +105,12 @@ function columns(group: UsageGroup, total: UsageRow): Column<UsageRow>[] {
       align: 'right',
       className: 'whitespace-nowrap',
       cell: (row) => (
-        <Sourced value={formatJoules(row.joules)} source={row.joules_source} to={entries(row)} />
+        <Sourced
+          value={row.joules}
+          format={formatJoules}
+          source={row.joules_source}
+          to={entries(row)}
+        />
       ),
     },
     {
@@ -114,7 +119,7 @@ function columns(group: UsageGroup, total: UsageRow): Column<UsageRow>[] {
       align: 'right',
       from: 'lg',
       className: 'whitespace-nowrap',
-      cell: (row) => `${estimateSign(row.joules_source)}${formatGrams(row.grams_co2e)}`,
+      cell: (row) => sourcedText(row.grams_co2e, row.joules_source, formatGrams),
     },
     {
       key: 'euros',
@@ -122,7 +127,7 @@ function columns(group: UsageGroup, total: UsageRow): Column<UsageRow>[] {
       align: 'right',
       from: 'md',
       className: 'whitespace-nowrap',
-      cell: (row) => `${estimateSign(row.joules_source)}${formatEuros(row.euros)}`,
+      cell: (row) => sourcedText(row.euros, row.joules_source, formatEuros),
     },
   ]
 }

@@ -64,7 +64,7 @@ function Sums({ range }: { range: UsageRange }) {
       </Card>
       <Card
         flush
-        title="By group"
+        title={`By ${group === 'day' ? bucket : group}`}
         actions={
           <a
             download

@@ -8,11 +8,11 @@ import {
   formatKilowattHours,
   formatSeconds,
 } from '../../format/numbers.ts'
-import { estimateSign, SourceLabel } from '../../ui/sourced.tsx'
+import { SourceLabel, sourcedText } from '../../ui/sourced.tsx'
 import { Stat, StatRow } from '../../ui/stat.tsx'
 
 export function Totals({ total }: { total: UsageSums }) {
-  const sign = estimateSign(total.joules_source)
+  const source = total.joules_source
   return (
     <StatRow label="Totals of the range">
       <Stat
@@ -41,19 +41,18 @@ export function Totals({ total }: { total: UsageSums }) {
       />
       <Stat
         label="Energy"
-        value={`${sign}${formatJoules(total.joules)}`}
+        value={sourcedText(total.joules, source, formatJoules)}
         note={
-          <span className="inline-flex items-center gap-2">
-            {sign}
-            {formatKilowattHours(total.joules)} <SourceLabel source={total.joules_source} />
+          <span className="flex flex-wrap items-center gap-x-2">
+            {sourcedText(total.joules, source, formatKilowattHours)} <SourceLabel source={source} />
           </span>
         }
         to="/usage/entries"
       />
       <Stat
-        label="Electricity cost"
-        value={`${sign}${formatEuros(total.euros)}`}
-        note={`${sign}${formatGrams(total.grams_co2e)} CO₂e`}
+        label="Cost"
+        value={sourcedText(total.euros, source, formatEuros)}
+        note={`${sourcedText(total.grams_co2e, source, formatGrams)} CO₂e`}
         to="/usage/entries"
       />
     </StatRow>
