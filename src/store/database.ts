@@ -3,7 +3,7 @@
  * PGlite in a worker thread that speaks the same protocol over a unix socket. Above this file nobody
  * can tell which.
  */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -79,14 +79,30 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
 /** Starts PGlite on a thread of its own; the socket lies in a folder only this user can enter. */
 async function startEmbedded(folder: string) {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
+  // Making a new database takes much memory; a thread that ends gives it back.
+  if (!existsSync(join(folder, 'PG_VERSION'))) await stopThread(await startThread(folder, null))
   const socketFolder = mkdtempSync(join(tmpdir(), 'bastide-'))
   chmodSync(socketFolder, 0o700)
-  const worker = new Worker(new URL('./pglite-worker.ts', import.meta.url), {
-    workerData: { folder, socketPath: join(socketFolder, '.s.PGSQL.5432') },
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-  })
   const removeSocket = () => rmSync(socketFolder, { recursive: true, force: true })
   process.once('exit', removeSocket)
+  const worker = await startThread(folder, join(socketFolder, '.s.PGSQL.5432'))
+  worker.unref()
+  return {
+    socketFolder,
+    async close() {
+      await stopThread(worker)
+      process.off('exit', removeSocket)
+      removeSocket()
+    },
+  }
+}
+
+/** Resolves when the database is open. Without a socket path it only opens, making it if needed. */
+async function startThread(folder: string, socketPath: string | null): Promise<Worker> {
+  const worker = new Worker(new URL('./pglite-worker.ts', import.meta.url), {
+    workerData: { folder, socketPath },
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  })
   await new Promise<void>((ready, failed) => {
     worker.once('message', (message: { ready?: true; error?: string }) => {
       if (message.ready) return ready()
@@ -99,18 +115,14 @@ async function startEmbedded(folder: string) {
     })
     worker.once('error', failed)
   })
-  worker.unref()
-  return {
-    socketFolder,
-    async close() {
-      const ended = new Promise((resolve) => worker.once('exit', resolve))
-      worker.ref()
-      worker.postMessage('close')
-      await ended
-      process.off('exit', removeSocket)
-      removeSocket()
-    },
-  }
+  return worker
+}
+
+async function stopThread(worker: Worker): Promise<void> {
+  const ended = new Promise((resolve) => worker.once('exit', resolve))
+  worker.ref()
+  worker.postMessage('close')
+  await ended
 }
 
 /** PostgreSQL error classes that mean "the same statement may succeed when sent again". */

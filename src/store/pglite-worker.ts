@@ -3,15 +3,17 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
 
-const { folder, socketPath } = workerData as { folder: string; socketPath: string }
+const { folder, socketPath } = workerData as { folder: string; socketPath: string | null }
 const port = parentPort!
 
 try {
   const db = await PGlite.create(folder)
-  const server = new PGLiteSocketServer({ db, path: socketPath, maxConnections: 200 })
-  await server.start()
+  const server = socketPath
+    ? new PGLiteSocketServer({ db, path: socketPath, maxConnections: 200 })
+    : null
+  await server?.start()
   port.on('message', async () => {
-    await server.stop()
+    await server?.stop()
     await db.close()
     port.close()
   })

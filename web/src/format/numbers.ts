@@ -40,15 +40,25 @@ export function formatKilowattHours(joules: number): string {
 }
 
 export function formatGrams(grams: number): string {
-  if (grams !== 0 && Math.abs(grams) < 1) return `${significant(grams * 1000, 2)} mg`
+  if (grams !== 0 && grams < 0.001) return `${significant(grams * 1e6, 2)} µg`
+  if (grams !== 0 && grams < 1) return `${significant(grams * 1000, 2)} mg`
   return scaled(grams, 1000, ['g', 'kg', 't'])
 }
+
+/** A single call may cost less than this; then the order of magnitude says enough. */
+const leastEuros = 0.0001
 
 /** Cents from one cent up; smaller amounts with two significant digits, so that they are not zero. */
 export function formatEuros(euros: number): string {
   if (euros === 0) return '€0'
+  if (euros > 0 && euros < leastEuros) return `< €${leastEuros}`
   if (Math.abs(euros) < 0.01) return `€${significant(euros, 2)}`
   return new Intl.NumberFormat(locale, { style: 'currency', currency: 'EUR' }).format(euros)
+}
+
+/** Every digit that means something, however small the amount. */
+export function formatEurosExactly(euros: number): string {
+  return `€${significant(euros, 3)}`
 }
 
 /** Binary units, as the operating system counts memory and files. */

@@ -38,7 +38,10 @@ export function sourcedText(
   source: EnergySource | null,
   format: (value: number) => string,
 ): string {
-  return value === null ? '–' : `${estimateSign(source)}${format(value)}`
+  if (value === null) return '–'
+  const text = format(value)
+  // An upper bound is no estimate of the value, and reads badly behind the sign of one.
+  return text.startsWith('<') ? text : `${estimateSign(source)}${text}`
 }
 
 /** A full, half or empty disc: how much of the figure was measured. */

@@ -46,12 +46,19 @@ export function PackageDetail({ hash }: { hash: string }) {
           <CardOfModel item={item} />
           <Provenance item={item} />
           <Card flush title="Files" note={formatBytes(item.size_bytes)} className="lg:col-span-2">
-            <Table
-              label="Files"
-              rows={item.files}
-              rowKey={({ path }) => path}
-              columns={fileColumns}
-            />
+            {item.files.length === 0 && (
+              <p className="border-t px-4 py-4 text-ink-2">
+                None of its own: what it needs is part of the program.
+              </p>
+            )}
+            {item.files.length > 0 && (
+              <Table
+                label="Files"
+                rows={item.files}
+                rowKey={({ path }) => path}
+                columns={fileColumns}
+              />
+            )}
           </Card>
         </div>
       )}
@@ -81,9 +88,9 @@ function CardOfModel({ item: { card, ...item } }: { item: ModelPackage }) {
   return (
     <Card title="Card">
       <dl className={facts}>
-        <Fact name="Purpose">{card.purpose ?? 'not stated'}</Fact>
-        <Fact name="Limits">{card.limits ?? 'not stated'}</Fact>
-        <Fact name="Training data">{card.training_data ?? 'not stated'}</Fact>
+        <Fact name="Purpose">{card.purpose || 'not stated'}</Fact>
+        <Fact name="Limits">{card.limits || 'not stated'}</Fact>
+        <Fact name="Training data">{card.training_data || 'not stated'}</Fact>
         <Fact name="Licence">{card.licence ?? 'not stated'}</Fact>
         <Fact name="Origin">{originOf({ card, ...item })}</Fact>
       </dl>

@@ -5,34 +5,43 @@ import { Tooltip } from '../../ui/tooltip.tsx'
 
 const tones: Record<HealthState, Tone> = { ok: 'ok', degraded: 'warn', down: 'bad' }
 
-/** The parts of the house and how they are; what is wrong is said in words. */
+/** How the parts of the house are: one word while all is well, else what is wrong, in words. */
 export function HealthStrip({ overview }: { overview: Overview }) {
+  const unwell = overview.health.filter((part) => part.state !== 'ok')
   return (
-    <div className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-ink-2">
-      <ul aria-label="Health" className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        {overview.health.map((part) => (
-          <li key={part.name}>
-            <Tooltip hint={`${part.name}: ${part.detail ?? part.state}`}>
-              <span
-                // biome-ignore lint/a11y/noNoninteractiveTabindex: the detail must be reachable by keyboard
-                tabIndex={0}
-                className="inline-flex items-center gap-1.5 rounded"
-              >
-                <Dot tone={tones[part.state]} />
-                {part.name}
-                {part.state === 'ok' ? (
-                  <span className="sr-only">ok</span>
-                ) : (
-                  <strong className="font-semibold text-ink">{part.state}</strong>
-                )}
-              </span>
-            </Tooltip>
-          </li>
-        ))}
-      </ul>
+    <div role="status" className="flex flex-wrap items-center gap-x-4 gap-y-1 text-xs text-ink-2">
+      {unwell.map((part) => (
+        <span key={part.name} className="inline-flex items-center gap-1.5">
+          <Dot tone={tones[part.state]} />
+          <strong className="font-semibold text-ink">
+            {part.name} {part.state}
+          </strong>
+          {part.detail}
+        </span>
+      ))}
+      <Tooltip hint={<PartList overview={overview} />}>
+        <button type="button" className="inline-flex items-center gap-1.5 rounded">
+          {unwell.length === 0 && <Dot tone="ok" />}
+          {unwell.length === 0 ? `All ${overview.health.length} parts healthy` : 'All parts'}
+        </button>
+      </Tooltip>
       <span className="text-ink-3">
-        v{overview.version} · up {formatSeconds(overview.uptime_seconds)}
+        v{overview.version}, up {formatSeconds(overview.uptime_seconds)}
       </span>
     </div>
+  )
+}
+
+function PartList({ overview }: { overview: Overview }) {
+  return (
+    <ul className="space-y-1">
+      {overview.health.map((part) => (
+        <li key={part.name} className="flex items-center gap-1.5">
+          <Dot tone={tones[part.state]} />
+          {part.name}
+          <span className="text-ink-3">{part.detail ?? part.state}</span>
+        </li>
+      ))}
+    </ul>
   )
 }

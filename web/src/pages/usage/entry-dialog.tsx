@@ -3,7 +3,7 @@ import { Link } from 'wouter'
 import type { UsageEntry } from '../../api/usage.ts'
 import {
   formatCount,
-  formatEuros,
+  formatEurosExactly,
   formatGrams,
   formatJoules,
   formatSeconds,
@@ -37,7 +37,7 @@ export function EntryDialog({ entry, onClose }: { entry: UsageEntry; onClose: ()
       </span>,
     ],
     ['Carbon', `${sourcedText(entry.grams_co2e, source, formatGrams)} CO₂e`],
-    ['Cost', sourcedText(entry.euros, source, formatEuros)],
+    ['Cost', sourcedText(entry.euros, source, formatEurosExactly)],
     ['Call', <Id key="call" value={entry.call_id} />],
     ['Entry', <Id key="entry" value={entry.id} />],
     [
