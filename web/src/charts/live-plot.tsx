@@ -148,7 +148,8 @@ function plotOptions(plot: {
         stroke: plot.color,
         width: plot.shape === 'line' ? 1.6 : 0,
         fill: plot.shape === 'bars' ? plot.color : fade(plot.color),
-        points: { show: false },
+        // A value between two gaps has no line to either side: a dot shows it.
+        points: { show: plot.shape === 'line', size: 4, filter: lonelyPoints },
         ...(plot.shape === 'bars'
           ? { paths: uPlot.paths.bars!({ size: [0.65, 12], radius: 0.2 }) }
           : {}),
@@ -156,6 +157,14 @@ function plotOptions(plot: {
     ],
     hooks: { setCursor: [(self) => plot.onPoint(self.cursor.idx ?? null)] },
   }
+}
+
+const lonelyPoints: uPlot.Series.Points.Filter = (self, series) => {
+  const values = self.data[series] ?? []
+  const known = (index: number) => values[index] !== null && values[index] !== undefined
+  return [...values.keys()].filter(
+    (index) => known(index) && !known(index - 1) && !known(index + 1),
+  )
 }
 
 function fade(color: string): string {

@@ -35,8 +35,9 @@ export function formatJoules(joules: number): string {
   return scaled(joules, 1000, ['J', 'kJ', 'MJ', 'GJ'])
 }
 
-export function formatKilowattHours(joules: number): string {
-  return `${significant(joules / 3_600_000)} kWh`
+/** The same energy as electricity bills count it. */
+export function formatWattHours(joules: number): string {
+  return scaled((joules / 3600) * 1000, 1000, ['mWh', 'Wh', 'kWh', 'MWh'])
 }
 
 export function formatGrams(grams: number): string {

@@ -19,7 +19,13 @@ export function Card({
   flush?: boolean
 }) {
   return (
-    <section className={classes('min-w-0 rounded-lg border bg-surface shadow-lift', className)}>
+    <section
+      className={classes(
+        'min-w-0 rounded-lg border bg-surface shadow-lift',
+        flush && 'overflow-hidden',
+        className,
+      )}
+    >
       {(title || actions) && (
         <header
           className={classes(

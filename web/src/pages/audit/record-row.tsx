@@ -2,11 +2,14 @@ import { useId } from 'react'
 import { Link } from 'wouter'
 import type { AuditRecord } from '../../api/audit.ts'
 import { formatCount } from '../../format/numbers.ts'
-import { formatExactTime, formatTime } from '../../format/times.ts'
+import { formatExactTime, formatShortTime } from '../../format/times.ts'
 import { CodeBlock } from '../../markdown/code-block.tsx'
 import { classes } from '../../ui/classes.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Outcome } from '../../ui/outcome.tsx'
+
+/** Content hashes are long and told apart by their beginning. */
+const shortId = (id: string) => (/^[0-9a-f]{64}$/.test(id) ? id.slice(0, 12) : id)
 
 /** One record as a line; opened, as it stands in the chain. */
 export function RecordRow({
@@ -44,17 +47,17 @@ export function RecordRow({
             {record.subject && (
               <span className="text-ink-3">
                 {' '}
-                → {record.subject.kind} {record.subject.id}
+                → {record.subject.kind} {shortId(record.subject.id)}
               </span>
             )}
           </span>
         </span>
         <Outcome outcome={record.outcome} />
         <span
-          className="tabular hidden w-36 shrink-0 text-right text-xs text-ink-3 md:block"
+          className="tabular hidden w-28 shrink-0 text-right text-xs text-ink-3 md:block"
           title={formatExactTime(record.at)}
         >
-          {formatTime(record.at)}
+          {formatShortTime(record.at)}
         </span>
       </button>
       {open && (

@@ -5,7 +5,7 @@ import {
   formatEuros,
   formatGrams,
   formatJoules,
-  formatKilowattHours,
+  formatWattHours,
 } from '../../format/numbers.ts'
 import { SourceLabel, sourcedText } from '../../ui/sourced.tsx'
 import { Stat, StatRow } from '../../ui/stat.tsx'
@@ -45,7 +45,7 @@ export function TodayStats({ overview: { requests, today } }: { overview: Overvi
         value={sourcedText(today.joules, source, formatJoules)}
         note={
           <span className="flex flex-wrap items-center gap-x-2">
-            {sourcedText(today.joules, source, formatKilowattHours)} <SourceLabel source={source} />
+            {sourcedText(today.joules, source, formatWattHours)} <SourceLabel source={source} />
           </span>
         }
         to="/usage?metric=joules"

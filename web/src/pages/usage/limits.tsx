@@ -23,6 +23,11 @@ const spans: Record<Limit['window'], string> = {
   total: 'in total',
 }
 
+/** What is used, without the unit where the limit behind it names it. */
+function formatAmount({ metric, used }: Limit): string {
+  return metric === 'requests' || metric === 'tokens' ? formatCompact(used) : formats[metric](used)
+}
+
 /** From here on a limit is shown as nearly used up. */
 const nearlyFull = 0.9
 
@@ -68,7 +73,7 @@ function LimitRow({ limit }: { limit: Limit }) {
           </Badge>
         )}
         <span className="tabular ml-auto text-ink-2">
-          <span className="font-semibold text-ink">{format(limit.used)}</span> of{' '}
+          <span className="font-semibold text-ink">{formatAmount(limit)}</span> of{' '}
           {format(limit.amount)} {spans[limit.window]}
         </span>
       </div>

@@ -5,8 +5,8 @@ import {
   formatEuros,
   formatGrams,
   formatJoules,
-  formatKilowattHours,
   formatSeconds,
+  formatWattHours,
 } from '../../format/numbers.ts'
 import { SourceLabel, sourcedText } from '../../ui/sourced.tsx'
 import { Stat, StatRow } from '../../ui/stat.tsx'
@@ -44,7 +44,7 @@ export function Totals({ total }: { total: UsageSums }) {
         value={sourcedText(total.joules, source, formatJoules)}
         note={
           <span className="flex flex-wrap items-center gap-x-2">
-            {sourcedText(total.joules, source, formatKilowattHours)} <SourceLabel source={source} />
+            {sourcedText(total.joules, source, formatWattHours)} <SourceLabel source={source} />
           </span>
         }
         to="/usage/entries"
