@@ -2,8 +2,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import pg from 'pg'
 
 const main = new URL('../src/main.ts', import.meta.url).pathname
 
@@ -20,6 +21,23 @@ export function newDataFolder(): string {
   return mkdtempSync(join(tmpdir(), 'bastide-test-'))
 }
 
+/**
+ * The embedded database, or, when the run is given a PostgreSQL server, a database of its own there
+ * for each data folder.
+ */
+async function databaseFor(folder: string): Promise<string> {
+  const server = process.env.BASTIDE_TEST_POSTGRES
+  if (!server) return ''
+  const name = basename(folder).replaceAll('-', '_').toLowerCase()
+  const url = (database: string) => `postgres://postgres@/${database}?host=${server}`
+  const client = new pg.Client({ connectionString: url('postgres') })
+  await client.connect()
+  const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [name])
+  if (rowCount === 0) await client.query(`create database "${name}"`)
+  await client.end()
+  return url(name)
+}
+
 /** Starts on `folder` (a new one by default); resolves when it serves. */
 export async function startProgram(
   options: { folder?: string; key?: string; environment?: Record<string, string> } = {},
@@ -28,7 +46,7 @@ export async function startProgram(
   const environment = {
     ...process.env,
     BASTIDE_LOG_LEVEL: 'warn',
-    DATABASE_URL: '',
+    DATABASE_URL: await databaseFor(folder),
     ...options.environment,
   }
   const child = spawn(process.execPath, [main, 'up', '--json', '--port', '0', '--data', folder], {

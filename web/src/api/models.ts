@@ -30,7 +30,8 @@ export function useModels() {
     queryKey: ['models'],
     queryFn: ({ signal }) => request<{ data: Model[] }>('/v1/models', { signal }),
     select: (answer) => answer.data,
-    staleTime: 15_000,
+    // Which models are in memory changes with every first call.
+    refetchInterval: 15_000,
   })
 }
 

@@ -57,3 +57,9 @@ export function usePermission(permission: string): boolean {
   const { data } = useSession()
   return data?.permissions.includes(permission) ?? false
 }
+
+/** Tells the signed-in principal by name; of others the console knows the id only. */
+export function usePrincipalName(): (id: string) => string {
+  const { data } = useSession()
+  return (id) => (id === data?.principal.id ? data.principal.name : id)
+}

@@ -57,7 +57,7 @@ export function Table<Row>({
                 scope="col"
                 className={classes(
                   cellClasses(column),
-                  'py-1.5 font-medium! whitespace-nowrap text-ink-3!',
+                  'py-1.5 font-sans! text-2xs! font-medium! whitespace-nowrap text-ink-3!',
                 )}
               >
                 {column.heading}

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { Link } from 'wouter'
 import { type Alias, useAliases } from '../../api/aliases.ts'
-import { usePermission } from '../../api/session.ts'
+import { usePermission, usePrincipalName } from '../../api/session.ts'
 import { formatAgo, formatExactTime } from '../../format/times.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
@@ -21,6 +21,7 @@ type Open = { dialog: 'promote' | 'rollback' | 'history'; alias: Alias } | null
 export function AliasTable() {
   const { data: aliases, error, refetch } = useAliases()
   const mayMove = usePermission('aliases:write')
+  const nameOf = usePrincipalName()
   const [open, setOpen] = useState<Open>(null)
   const close = () => setOpen(null)
   if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />
@@ -41,7 +42,7 @@ export function AliasTable() {
           label="Aliases"
           rows={aliases}
           rowKey={(alias) => alias.name}
-          columns={columns(mayMove, setOpen)}
+          columns={columns(mayMove, nameOf, setOpen)}
         />
       )}
       {open?.dialog === 'promote' && <PromoteDialog alias={open.alias} onClose={close} />}
@@ -51,7 +52,11 @@ export function AliasTable() {
   )
 }
 
-function columns(mayMove: boolean, setOpen: (open: Open) => void): Column<Alias>[] {
+function columns(
+  mayMove: boolean,
+  nameOf: (id: string) => string,
+  setOpen: (open: Open) => void,
+): Column<Alias>[] {
   return [
     {
       key: 'name',
@@ -78,7 +83,7 @@ function columns(mayMove: boolean, setOpen: (open: Open) => void): Column<Alias>
       className: 'max-w-56 truncate text-ink-2',
       cell: (alias) => (
         <span title={formatExactTime(alias.updated_at)}>
-          {formatAgo(alias.updated_at)} by {alias.updated_by}
+          {formatAgo(alias.updated_at)} by {nameOf(alias.updated_by)}
         </span>
       ),
     },

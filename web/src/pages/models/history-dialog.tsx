@@ -1,5 +1,6 @@
 import { Link } from 'wouter'
 import { type Alias, useAliasHistory } from '../../api/aliases.ts'
+import { usePrincipalName } from '../../api/session.ts'
 import { formatTime } from '../../format/times.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
@@ -10,6 +11,7 @@ import { packagePath, shortHash } from './package-path.ts'
 /** Every move of an alias, newest first. */
 export function HistoryDialog({ alias, onClose }: { alias: Alias; onClose: () => void }) {
   const { data: moves, error } = useAliasHistory(alias.name)
+  const nameOf = usePrincipalName()
   return (
     <Dialog title={`History of ${alias.name}`} placement="side" onClose={onClose}>
       {error && <ErrorNotice error={error} />}
@@ -34,7 +36,7 @@ export function HistoryDialog({ alias, onClose }: { alias: Alias; onClose: () =>
               {index === 0 && <Badge tone="accent">now</Badge>}
             </p>
             <p className="text-xs text-ink-3">
-              {formatTime(move.at)} by {move.by}
+              {formatTime(move.at)} by {nameOf(move.by)}
             </p>
             {move.note && <p className="mt-1 text-ink-2">{move.note}</p>}
           </li>

@@ -51,6 +51,6 @@ export function SignatureBadge({ item: { signature } }: { item: ModelPackage }) 
 }
 
 export function originOf({ card: { origin } }: ModelPackage): string {
-  if (!origin) return 'not stated'
-  return [origin.maker, origin.country].filter(Boolean).join(', ') || 'not stated'
+  const stated = [origin?.maker, origin?.country].filter((part) => part && part !== 'unknown')
+  return stated.join(', ') || 'not stated'
 }

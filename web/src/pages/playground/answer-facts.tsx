@@ -1,4 +1,5 @@
 import { Link } from 'wouter'
+import type { CallReport } from '../../api/chat.ts'
 import {
   formatCount,
   formatEuros,
@@ -33,9 +34,7 @@ export function AnswerFacts({ turn: { usage, report, finishReason } }: { turn: T
             {report.first_token_ms !== null &&
               `, first token ${formatMilliseconds(report.first_token_ms)}`}
           </li>
-          {usage && report.run_ms > 0 && (
-            <li>{((usage.completion_tokens / report.run_ms) * 1000).toFixed(1)} tokens/s</li>
-          )}
+          {usage && <Speed tokens={usage.completion_tokens} report={report} />}
           <li>
             <Sourced
               value={report.joules}
@@ -64,4 +63,11 @@ export function AnswerFacts({ turn: { usage, report, finishReason } }: { turn: T
       {finishReason === 'length' && <li className="text-energy-ink">stopped at max tokens</li>}
     </ul>
   )
+}
+
+/** Tokens per second after the first one, so that loading and reading the prompt do not count. */
+function Speed({ tokens, report }: { tokens: number; report: CallReport }) {
+  const seconds = (report.run_ms - (report.first_token_ms ?? 0)) / 1000
+  if (tokens < 2 || seconds <= 0) return null
+  return <li>{((tokens - 1) / seconds).toFixed(1)} tokens/s</li>
 }

@@ -78,7 +78,11 @@ export function stop() {
 
 /** The request that answers `turns`; what is left empty in the settings is left to the server. */
 export function chatRequest(settings: Settings, turns: readonly Turn[]): ChatRequest {
-  const said = turns.filter((turn) => turn.text !== '' && turn.state !== 'failed')
+  const said = turns.filter((turn, index) => {
+    const answer = turn.role === 'user' ? turns[index + 1] : turn
+    // A question that was never answered would stand beside the next one, which templates refuse.
+    return !answer || (answer.text !== '' && answer.state !== 'failed')
+  })
   const request: ChatRequest = {
     model: settings.model,
     messages: said.map(({ role, text }) => ({ role, content: text })),

@@ -43,7 +43,7 @@ function Answer({ turn, last }: { turn: Turn; last: boolean }) {
           </span>
         )}
       </header>
-      {turn.text === '' && streaming ? (
+      {turn.text === '' && !streaming ? null : turn.text === '' ? (
         <div className="space-y-2 py-1">
           <Skeleton className="h-4 w-3/4" />
           <Skeleton className="h-4 w-1/2" />

@@ -39,7 +39,6 @@ export function EntryDialog({ entry, onClose }: { entry: UsageEntry; onClose: ()
     ['Carbon', `${sourcedText(entry.grams_co2e, source, formatGrams)} CO₂e`],
     ['Cost', sourcedText(entry.euros, source, formatEurosExactly)],
     ['Call', <Id key="call" value={entry.call_id} />],
-    ['Entry', <Id key="entry" value={entry.id} />],
     [
       'Audit record',
       entry.audit_seq === null ? (

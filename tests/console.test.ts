@@ -1,0 +1,335 @@
+/**
+ * The console in a real browser against the real program: every page at a desk's and a phone's
+ * width, light and dark, and the flows a person walks through. Screenshots go to test-results/.
+ */
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import sharp from 'sharp'
+import { type RunningProgram, startProgram } from './running-program.ts'
+import { makeTinyLlama } from './tiny-llama.ts'
+
+const chromiumPath = '/usr/bin/chromium'
+const flags =
+  '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'
+const skip = existsSync(chromiumPath)
+  ? existsSync('web/dist/index.html')
+    ? false
+    : 'the console is not built: npx vite build web'
+  : `no Chromium at ${chromiumPath} (Debian: apt-get install chromium)`
+const screenshots = 'test-results'
+const widths = { desk: 1440, phone: 390 } as const
+
+let program: RunningProgram
+let browser: Browser
+
+before(async () => {
+  if (skip) return
+  mkdirSync(screenshots, { recursive: true })
+  program = await startProgram()
+  browser = await chromium.launch({ executablePath: chromiumPath, args: flags.split(' ') })
+  const weights = await makeTinyLlama()
+  for (const [name, alias] of [
+    ['tiny-chat', 'assistant@production'],
+    ['tiny-chat-next', 'assistant@staging'],
+  ] as const) {
+    const imported = await program.command(
+      'model',
+      'import',
+      weights,
+      '--name',
+      name,
+      '--alias',
+      alias,
+    )
+    assert.equal(imported.code, 0, imported.errors)
+  }
+})
+
+after(async () => {
+  await browser?.close()
+  await program?.[Symbol.asyncDispose]()
+})
+
+interface View {
+  width?: number
+  theme?: 'light' | 'dark'
+  key?: string
+}
+
+/** A tab of its own, signed in unless `key` is empty; `complaints` gathers what the browser reports. */
+async function openTab({ width = widths.desk, theme = 'light', key = program.key }: View = {}) {
+  const phone = width < 600
+  const context = await browser.newContext({
+    viewport: { width, height: phone ? 844 : 900 },
+    colorScheme: theme,
+    hasTouch: phone,
+    isMobile: phone,
+    reducedMotion: 'reduce',
+  })
+  if (key) await signIn(context, key)
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(`exception: ${error}`))
+  page.on('console', (message) => {
+    // Browsers log refused requests as errors; whether the page handles them is tested by its text.
+    const refused = /status of 4\d\d/.test(message.text())
+    if (message.type() === 'error' && !refused) complaints.push(message.text())
+  })
+  page.on('request', ({ url }) => {
+    if (!url().startsWith(program.url)) complaints.push(`request to elsewhere: ${url()}`)
+  })
+  return { page, complaints, context, [Symbol.asyncDispose]: () => context.close() }
+}
+
+async function signIn(context: BrowserContext, key: string) {
+  const answer = await context.request.post(`${program.url}/v1/session`, {
+    data: { key },
+    headers: { origin: program.url },
+  })
+  assert.equal(answer.status(), 200)
+}
+
+const goTo = (page: Page, path: string) =>
+  page.goto(`${program.url}${path}`, { waitUntil: 'networkidle' })
+
+/** A page as a scanner would send it. `blur` makes words doubtful. */
+function scan(lines: string[], blur = 0): Promise<Buffer> {
+  const text = lines.map(
+    (line, index) =>
+      `<text x="90" y="${130 + index * 80}" font-family="sans-serif" font-size="38">${line}</text>`,
+  )
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="1240" height="800">
+    <rect width="100%" height="100%" fill="#fff"/>${text.join('')}</svg>`
+  const image = sharp(Buffer.from(svg))
+  return (blur > 0 ? image.blur(blur) : image).png().toBuffer()
+}
+
+/** Runs in the page: how wide it is too wide, and which texts are too faint to read (WCAG AA). */
+function measure() {
+  const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!
+  const rgba = (color: string) => {
+    canvas.clearRect(0, 0, 1, 1)
+    canvas.fillStyle = color
+    canvas.fillRect(0, 0, 1, 1)
+    return [...canvas.getImageData(0, 0, 1, 1).data]
+  }
+  const luminance = (color: number[]) =>
+    [0.2126, 0.7152, 0.0722].reduce((sum, weight, channel) => {
+      const value = color[channel]! / 255
+      return sum + weight * (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4)
+    }, 0)
+  const behind = (element: Element | null): number[] => {
+    if (!element) return rgba(getComputedStyle(document.documentElement).backgroundColor)
+    const color = rgba(getComputedStyle(element).backgroundColor)
+    return color[3] === 255 ? color : behind(element.parentElement)
+  }
+  const faint: string[] = []
+  for (const element of document.querySelectorAll<HTMLElement>('body *')) {
+    const own = [...element.childNodes].some(
+      (node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim(),
+    )
+    const style = getComputedStyle(element)
+    if (!own || !element.checkVisibility({ visibilityProperty: true })) continue
+    if (element.closest('.sr-only, option, :disabled, svg')) continue
+    const [text, ground] = [luminance(rgba(style.color)), luminance(behind(element))]
+    const contrast = (Math.max(text, ground) + 0.05) / (Math.min(text, ground) + 0.05)
+    if (contrast < 4.5) faint.push(`${contrast.toFixed(2)}: "${element.textContent?.slice(0, 40)}"`)
+  }
+  const nameless = [...document.querySelectorAll('button, a, input, select, textarea')].filter(
+    (element) =>
+      element.checkVisibility() &&
+      !element.textContent?.trim() &&
+      !element.getAttribute('aria-label') &&
+      !(element as HTMLInputElement).labels?.length,
+  )
+  const { scrollWidth, clientWidth } = document.documentElement
+  return {
+    overflow: scrollWidth - clientWidth,
+    faint,
+    nameless: nameless.map((element) => element.outerHTML.slice(0, 120)),
+    headings: document.querySelectorAll('h1').length,
+  }
+}
+
+test('a wrong key is refused in words, the right one opens the console', { skip }, async () => {
+  await using tab = await openTab({ key: '' })
+  const { page, complaints } = tab
+  await goTo(page, '/')
+  await page.getByLabel('Key').fill('bst_not-a-key')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByText('This key is not known').waitFor()
+  await page.screenshot({ path: `${screenshots}/sign-in.png` })
+  await page.getByLabel('Key').fill(program.key)
+  await page.getByLabel('Key').press('Enter')
+  await page.getByRole('heading', { name: 'Overview' }).waitFor()
+  assert.deepEqual(complaints, [])
+})
+
+test('an image is dropped in, read, and its doubtful words found by key', { skip }, async () => {
+  await using tab = await openTab()
+  const { page, complaints } = tab
+  await goTo(page, '/documents')
+  const lines = ['Delivery note 2041', 'Twelve boxes of roof tiles', 'Signed in Carcassonne']
+  // The name is hostile on purpose: it must appear as text.
+  const name = '<img src=x onerror=alert(1)>.png'
+  await page.getByLabel(/Choose files/).setInputFiles([
+    { name, mimeType: 'image/png', buffer: await scan(lines) },
+    { name: 'faint.png', mimeType: 'image/png', buffer: await scan(lines, 6) },
+    { name: 'no-image.png', mimeType: 'image/png', buffer: Buffer.from('not an image') },
+  ])
+  const row = page.getByRole('listitem').filter({ hasText: name })
+  await row.getByText('done', { exact: true }).waitFor({ timeout: 60_000 })
+  await page.screenshot({ path: `${screenshots}/documents-list.png`, fullPage: true })
+
+  await page.getByRole('link', { name }).click()
+  await page.getByRole('button', { name: 'Carcassonne' }).waitFor()
+  const image = page.getByRole('img', { name: /Scan of page 1/ })
+  assert.ok(await image.evaluate((element: HTMLImageElement) => element.naturalWidth > 0))
+  await page.getByRole('button', { name: 'tiles' }).hover()
+  await page.getByText(/^tiles \d+ % sure$/).waitFor()
+  await page.keyboard.press('Escape')
+
+  await goTo(page, '/documents')
+  const faint = page.getByRole('listitem').filter({ hasText: 'faint.png' })
+  await faint.getByText('done', { exact: true }).waitFor({ timeout: 60_000 })
+  await page.getByRole('link', { name: 'faint.png' }).click()
+  await page.getByRole('heading', { name: 'Words to check' }).waitFor()
+  const doubtful = page.getByRole('listitem').filter({ hasText: /\d+ %$/ })
+  if ((await doubtful.count()) > 0) {
+    await page.keyboard.press('n')
+    assert.equal(await page.locator('[data-word][aria-pressed="true"]').count(), 1)
+  }
+  await page.screenshot({ path: `${screenshots}/document-faint.png`, fullPage: true })
+  assert.deepEqual(complaints, [])
+})
+
+test('an answer streams, shows what it took, and leads to its booking', { skip }, async () => {
+  await using tab = await openTab()
+  const { page, complaints } = tab
+  await goTo(page, '/playground?model=assistant@production')
+  await page.getByRole('spinbutton', { name: 'Max tokens' }).fill('24')
+  await page.getByLabel('Message').fill('What is a bastide?')
+  await page.getByLabel('Message').press('Enter')
+  const facts = page.getByRole('list', { name: 'What this answer took' })
+  await facts.waitFor({ timeout: 60_000 })
+  await facts.getByText('est.').waitFor()
+  await page.screenshot({ path: `${screenshots}/playground-answer.png` })
+
+  await page.getByRole('button', { name: 'Code' }).click()
+  await page.getByText(/chat\/completions/).waitFor()
+  await page.keyboard.press('Escape')
+
+  await page.getByRole('checkbox', { name: /follows a schema/ }).check()
+  await page.getByRole('textbox', { name: 'JSON schema' }).fill('{"type": text}')
+  await page
+    .getByText(/line 1, column 10/)
+    .first()
+    .waitFor()
+  await page.getByRole('button', { name: 'Back to the example' }).click()
+  await page.getByRole('spinbutton', { name: 'Max tokens' }).fill('')
+  await page.getByLabel('Message').fill('Make one up')
+  await page.getByLabel('Message').press('Enter')
+  await facts.nth(1).waitFor({ timeout: 60_000 })
+  const [answer] = await page.locator('article pre').allTextContents()
+  assert.deepEqual(Object.keys(JSON.parse(answer!)), ['supplier', 'total', 'currency'])
+
+  await facts.first().getByRole('link').first().click()
+  await page.getByRole('dialog', { name: 'Ledger entry' }).waitFor()
+  await page.screenshot({ path: `${screenshots}/ledger-entry.png` })
+  await page.getByRole('dialog').getByRole('link').click()
+  await page.getByRole('link', { name: 'ledger entry of this call' }).waitFor()
+  assert.deepEqual(complaints, [])
+})
+
+test('an alias is promoted and rolled back, and the audit chain holds', { skip }, async () => {
+  await using tab = await openTab()
+  const { page, complaints } = tab
+  await goTo(page, '/models')
+  const row = page.getByRole('row').filter({ hasText: 'assistant@production' })
+  await row.getByRole('button', { name: 'Promote' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Package').selectOption({ index: 1 })
+  await page.screenshot({ path: `${screenshots}/promote.png` })
+  await dialog.getByRole('button', { name: 'Promote' }).click()
+  await row.getByText('tiny-chat-next').waitFor()
+  await row.getByRole('button', { name: /^More/ }).click()
+  await page.getByRole('menuitem', { name: 'Roll back' }).click()
+  await dialog.getByRole('button', { name: 'Roll back' }).click()
+  await row.getByText('tiny-chat', { exact: true }).waitFor()
+  await goTo(page, '/audit')
+  await page.getByRole('button', { name: 'Verify' }).click()
+  await page.getByText('Intact').waitFor({ timeout: 30_000 })
+  assert.deepEqual(complaints, [])
+})
+
+test('the palette jumps between pages and the chosen theme is kept', { skip }, async () => {
+  await using tab = await openTab()
+  const { page } = tab
+  await goTo(page, '/')
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('usage')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Usage', exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Dark theme' }).click()
+  await page.reload()
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark')
+})
+
+test('a role sees only the pages it may use', { skip }, async () => {
+  const made = await program.command('key', 'create', 'inspector', '--role', 'auditor', '--json')
+  assert.equal(made.code, 0, made.errors)
+  await using tab = await openTab({ key: JSON.parse(made.output).key })
+  await goTo(tab.page, '/')
+  const labels = await tab.page
+    .getByRole('navigation', { name: 'Pages' })
+    .getByRole('link')
+    .allTextContents()
+  assert.deepEqual(labels, ['Overview', 'Models', 'Usage', 'Audit'])
+})
+
+const paths = [
+  '/',
+  '/playground',
+  '/documents',
+  '/models',
+  '/models/packages',
+  '/usage',
+  '/usage?metric=joules&group=day&range=24h',
+  '/usage/entries',
+  '/usage/limits',
+  '/audit',
+  '/no-such-page',
+]
+
+for (const [device, width] of Object.entries(widths)) {
+  for (const theme of ['light', 'dark'] as const) {
+    test(`every page fits and can be read: ${device}, ${theme}`, { skip }, async () => {
+      await using tab = await openTab({ width, theme })
+      const { page, complaints } = tab
+      await goTo(page, '/documents')
+      const detail = await page.getByRole('listitem').getByRole('link').first().getAttribute('href')
+      for (const path of [...paths, ...(detail ? [detail] : [])]) {
+        await goTo(page, path)
+        const found = await page.evaluate(measure)
+        const name =
+          path === '/'
+            ? 'overview'
+            : path
+                .slice(1)
+                .replaceAll(/[^a-z]+/g, '-')
+                .slice(0, 30)
+        await page.screenshot({
+          path: `${screenshots}/${name}-${device}-${theme}.png`,
+          fullPage: true,
+        })
+        assert.deepEqual(
+          { path, ...found },
+          { path, overflow: 0, faint: [], nameless: [], headings: 1 },
+        )
+      }
+      assert.deepEqual(complaints, [])
+    })
+  }
+}
