@@ -77,8 +77,9 @@ async function openTab({ width = widths.desk, theme = 'light', key = program.key
     const refused = /status of 4\d\d/.test(message.text())
     if (message.type() === 'error' && !refused) complaints.push(message.text())
   })
-  page.on('request', ({ url }) => {
-    if (!url().startsWith(program.url)) complaints.push(`request to elsewhere: ${url()}`)
+  page.on('request', (request) => {
+    const url = request.url()
+    if (!url.startsWith(program.url)) complaints.push(`request to elsewhere: ${url}`)
   })
   return { page, complaints, context, [Symbol.asyncDispose]: () => context.close() }
 }
