@@ -177,7 +177,7 @@ test('an image is dropped in, read, and its doubtful words found by key', { skip
   const name = '<img src=x onerror=alert(1)>.png'
   await page.getByLabel(/Choose files/).setInputFiles([
     { name, mimeType: 'image/png', buffer: await scan(lines) },
-    { name: 'faint.png', mimeType: 'image/png', buffer: await scan(lines, 6) },
+    { name: 'faint.png', mimeType: 'image/png', buffer: await scan(lines, 3.5) },
     { name: 'no-image.png', mimeType: 'image/png', buffer: Buffer.from('not an image') },
   ])
   const row = page.getByRole('listitem').filter({ hasText: name })
@@ -254,11 +254,11 @@ test('an alias is promoted and rolled back, and the audit chain holds', { skip }
   await dialog.getByLabel('Package').selectOption({ index: 1 })
   await page.screenshot({ path: `${screenshots}/promote.png` })
   await dialog.getByRole('button', { name: 'Promote' }).click()
-  await row.getByText('tiny-chat-next').waitFor()
+  await row.getByRole('link', { name: 'tiny-chat-next' }).waitFor()
   await row.getByRole('button', { name: /^More/ }).click()
   await page.getByRole('menuitem', { name: 'Roll back' }).click()
   await dialog.getByRole('button', { name: 'Roll back' }).click()
-  await row.getByText('tiny-chat', { exact: true }).waitFor()
+  await row.getByRole('link', { name: 'tiny-chat', exact: true }).waitFor()
   await goTo(page, '/audit')
   await page.getByRole('button', { name: 'Verify' }).click()
   await page.getByText('Intact').waitFor({ timeout: 30_000 })

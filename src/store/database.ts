@@ -42,7 +42,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
     ...(embedded
       ? { host: embedded.socketFolder, user: 'postgres', database: 'postgres' }
       : { connectionString: options.url }),
-    max: options.poolSize,
+    // The embedded database has one session: pglite-socket takes turns between messages, not between
+    // statements, so that a second connection's Parse could come between another's Parse and Bind.
+    max: embedded ? 1 : options.poolSize,
     types: parseAsNumber,
     application_name: 'bastide',
     connectionTimeoutMillis: 15_000,
