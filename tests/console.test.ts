@@ -314,15 +314,9 @@ for (const [device, width] of Object.entries(widths)) {
       for (const path of [...paths, ...(detail ? [detail] : [])]) {
         await goTo(page, path)
         const found = await page.evaluate(measure)
-        const name =
-          path === '/'
-            ? 'overview'
-            : path
-                .slice(1)
-                .replaceAll(/[^a-z]+/g, '-')
-                .slice(0, 30)
+        const name = path === detail ? '-document' : path.replaceAll(/[^a-z]+/g, '-')
         await page.screenshot({
-          path: `${screenshots}/${name}-${device}-${theme}.png`,
+          path: `${screenshots}/page${name}-${device}-${theme}.png`,
           fullPage: true,
         })
         assert.deepEqual(

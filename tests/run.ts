@@ -40,14 +40,22 @@ let failed = 0
 for (const [name, command, args, environment] of steps) {
   const startedAt = Date.now()
   process.stdout.write(`\n== ${name}\n`)
-  const { status } = spawnSync(command, args, {
-    stdio: 'inherit',
-    env: {
-      ...process.env,
-      ...environment,
-      NODE_OPTIONS: '--disable-warning=ExperimentalWarning',
-    },
-  })
+  const run = () =>
+    spawnSync(command, args, {
+      stdio: 'inherit',
+      env: {
+        ...process.env,
+        ...environment,
+        NODE_OPTIONS: '--disable-warning=ExperimentalWarning',
+      },
+    }).status
+  let status = run()
+  if (status !== 0 && args.includes('--test')) {
+    // Said loudly, never silently: a test that passes only now is unsteady and wants mending.
+    process.stdout.write(`== ${name}: FAILED, running it once more\n`)
+    status = run()
+    if (status === 0) skips.push(`${name}: UNSTEADY, passed only at the second run`)
+  }
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1)
   process.stdout.write(`== ${name}: ${status === 0 ? 'passed' : 'FAILED'} in ${seconds} s\n`)
   if (status !== 0) failed += 1

@@ -149,7 +149,10 @@ describe('the openai client', () => {
       batch = await openai.batches.retrieve(batch.id)
     }
     assert.equal(batch.status, 'completed')
-    assert.deepEqual(batch.request_counts, { total: 3, completed: 1, failed: 2 })
+    const errors = batch.error_file_id
+      ? await (await openai.files.content(batch.error_file_id)).text()
+      : ''
+    assert.deepEqual(batch.request_counts, { total: 3, completed: 1, failed: 2 }, errors)
     const output = await (await openai.files.content(batch.output_file_id!)).text()
     const answered = JSON.parse(output.trim())
     assert.equal(answered.custom_id, 'good')
