@@ -51,7 +51,7 @@ export interface DocumentPage {
   words: Word[]
 }
 
-export const pagePath = (id: string, index: number) =>
+const pagePath = (id: string, index: number) =>
   `/v1/documents/${encodeURIComponent(id)}/pages/${index}`
 export const pageImagePath = (id: string, index: number) => `${pagePath(id, index)}/image`
 export const documentTextPath = (id: string, format: 'markdown' | 'text' | 'json') =>

@@ -38,13 +38,8 @@ export function BarPlot({
   const box = useRef<HTMLDivElement>(null)
   const width = useWidth(box)
   const [pointed, setPointed] = useState<number | null>(null)
-  const totals = buckets.map((_, index) =>
-    series.reduce((sum, { values }) => sum + (values[index] ?? 0), 0),
-  )
-  const ticks = axisTicks(Math.max(...totals, 0))
-  const highest = ticks.at(-1)!
-  const step = Math.max(1, (width - left) / Math.max(1, buckets.length))
-  const y = (value: number) => top + (height - top - bottom) * (1 - value / highest)
+  const totals = totalsOf(buckets, series)
+  const step = stepOf(width, buckets)
 
   const onKeyDown = (event: KeyboardEvent) => {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
@@ -86,32 +81,64 @@ export function BarPlot({
         }}
         className="mt-3 rounded"
       >
-        <svg width={width} height={height} aria-hidden="true" className="block">
-          {ticks.map((tick) => (
-            <g key={tick}>
-              <path d={`M${left} ${y(tick)}H${width}`} className="stroke-line" />
-              <text
-                x={left - 8}
-                y={y(tick) + 4}
-                textAnchor="end"
-                className="tabular fill-ink-3 text-2xs"
-              >
-                {tick === 0 ? '0' : format(tick)}
-              </text>
-            </g>
-          ))}
-          {buckets.map((bucket, index) => (
-            <g
-              key={bucket}
-              className={classes(pointed !== null && pointed !== index && 'opacity-45')}
-            >
-              <Bar x={left + index * step} step={step} index={index} series={series} y={y} />
-            </g>
-          ))}
-          <BucketLabels buckets={buckets} step={step} />
-        </svg>
+        <Drawing
+          width={width}
+          buckets={buckets}
+          series={series}
+          pointed={pointed}
+          format={format}
+        />
       </div>
     </figure>
+  )
+}
+
+/** Width of one bucket in pixels. */
+const stepOf = (width: number, buckets: string[]) =>
+  Math.max(1, (width - left) / Math.max(1, buckets.length))
+
+const totalsOf = (buckets: string[], series: BarSeries[]) =>
+  buckets.map((_, index) => series.reduce((total, { values }) => total + (values[index] ?? 0), 0))
+
+function Drawing({
+  width,
+  buckets,
+  series,
+  pointed,
+  format,
+}: {
+  width: number
+  buckets: string[]
+  series: BarSeries[]
+  pointed: number | null
+  format: (value: number) => string
+}) {
+  const ticks = axisTicks(Math.max(...totalsOf(buckets, series), 0))
+  const highest = ticks.at(-1)!
+  const step = stepOf(width, buckets)
+  const y = (value: number) => top + (height - top - bottom) * (1 - value / highest)
+  return (
+    <svg width={width} height={height} aria-hidden="true" className="block">
+      {ticks.map((tick) => (
+        <g key={tick}>
+          <path d={`M${left} ${y(tick)}H${width}`} className="stroke-line" />
+          <text
+            x={left - 8}
+            y={y(tick) + 4}
+            textAnchor="end"
+            className="tabular fill-ink-3 text-2xs"
+          >
+            {tick === 0 ? '0' : format(tick)}
+          </text>
+        </g>
+      ))}
+      {buckets.map((_, index) => (
+        <g key={index} className={classes(pointed !== null && pointed !== index && 'opacity-45')}>
+          <Bar x={left + index * step} step={step} index={index} series={series} y={y} />
+        </g>
+      ))}
+      <BucketLabels buckets={buckets} step={step} />
+    </svg>
   )
 }
 
@@ -157,7 +184,7 @@ function BucketLabels({ buckets, step }: { buckets: string[]; step: number }) {
   return buckets.map((bucket, index) =>
     index % every === 0 ? (
       <text
-        key={bucket}
+        key={index}
         x={left + (index + 0.5) * step}
         y={height - 5}
         textAnchor="middle"

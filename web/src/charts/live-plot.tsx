@@ -73,17 +73,7 @@ export function LivePlot({
   const highest = known.length === 0 ? '–' : format(Math.max(...known))
   return (
     <figure className="min-w-0">
-      <figcaption className="mb-1 flex items-baseline justify-between gap-3">
-        <span className="truncate text-xs text-ink-2">{title}</span>
-        <span className="tabular text-xs whitespace-nowrap">
-          <span className="text-ink-3">
-            {pointed === null || times[index] === undefined
-              ? 'this minute'
-              : clock.format(times[index] * 1000)}
-          </span>{' '}
-          <span className="font-semibold text-ink">{shown}</span>
-        </span>
-      </figcaption>
+      <Reading title={title} time={pointed === null ? undefined : times[index]} shown={shown} />
       <div
         ref={box}
         role="img"
@@ -91,6 +81,28 @@ export function LivePlot({
         className="min-w-0 overflow-hidden"
       />
     </figure>
+  )
+}
+
+function Reading({
+  title,
+  time,
+  shown,
+}: {
+  title: string
+  time: number | undefined
+  shown: string
+}) {
+  return (
+    <figcaption className="mb-1 flex items-baseline justify-between gap-3">
+      <span className="truncate text-xs text-ink-2">{title}</span>
+      <span className="tabular text-xs whitespace-nowrap">
+        <span className="text-ink-3">
+          {time === undefined ? 'this minute' : clock.format(time * 1000)}
+        </span>{' '}
+        <span className="font-semibold text-ink">{shown}</span>
+      </span>
+    </figcaption>
   )
 }
 

@@ -1,20 +1,8 @@
 import { useEffect, useId, useMemo, useRef, useState } from 'react'
-import { useLocation } from 'wouter'
-import { chatModels, useModels } from '../api/models.ts'
-import { usePermission, useSignOut } from '../api/session.ts'
 import type { Page } from '../navigation.ts'
 import { classes } from '../ui/classes.ts'
-import { Icon, type IconName } from '../ui/icon.tsx'
-import { setThemeChoice } from './theme.ts'
-
-interface Command {
-  id: string
-  group: 'Pages' | 'Chat with' | 'Actions'
-  label: string
-  icon: IconName
-  keywords: string
-  run: () => void
-}
+import { Icon } from '../ui/icon.tsx'
+import { type Command, searchCommands, useCommands } from './commands.ts'
 
 /** Jump to a page, a model or an action by typing a few letters of it. */
 export function CommandPalette({
@@ -29,7 +17,7 @@ export function CommandPalette({
   const [selected, setSelected] = useState(0)
   const listId = useId()
   const commands = useCommands(pages)
-  const found = useMemo(() => search(commands, text), [commands, text])
+  const found = useMemo(() => searchCommands(commands, text), [commands, text])
   const active = found[Math.min(selected, found.length - 1)]
 
   useEffect(() => {
@@ -67,28 +55,53 @@ export function CommandPalette({
       onClick={(event) => event.target === dialog.current && dialog.current.close()}
       className="mx-auto mt-[12vh] w-[min(36rem,calc(100vw-1.5rem))] overflow-hidden rounded-xl border bg-surface p-0 text-ink shadow-float"
     >
-      <div className="flex items-center gap-2.5 border-b px-4">
-        <Icon name="search" className="text-ink-3" />
-        <input
-          autoFocus
-          role="combobox"
-          aria-expanded="true"
-          aria-controls={listId}
-          aria-activedescendant={active && `${listId}-${active.id}`}
-          aria-label="Page, model or action"
-          placeholder="Page, model or action"
-          value={text}
-          onChange={(event) => {
-            setText(event.target.value)
-            setSelected(0)
-          }}
-          onKeyDown={onKeyDown}
-          className="h-12 min-w-0 flex-1 bg-transparent text-base outline-none placeholder:text-ink-3"
-        />
-        <kbd className="rounded border bg-canvas px-1.5 text-2xs text-ink-3">Esc</kbd>
-      </div>
+      <CommandField
+        listId={listId}
+        active={active}
+        text={text}
+        onText={(next) => {
+          setText(next)
+          setSelected(0)
+        }}
+        onKeyDown={onKeyDown}
+      />
       <CommandList id={listId} commands={found} active={active} onChoose={choose} />
     </dialog>
+  )
+}
+
+function CommandField({
+  listId,
+  active,
+  text,
+  onText,
+  onKeyDown,
+}: {
+  listId: string
+  active: Command | undefined
+  text: string
+  onText: (text: string) => void
+  onKeyDown: (event: React.KeyboardEvent) => void
+}) {
+  return (
+    <div className="flex items-center gap-2.5 border-b px-4">
+      <Icon name="search" className="text-ink-3" />
+      <input
+        // biome-ignore lint/a11y/noAutofocus: the palette is opened to type in it
+        autoFocus
+        role="combobox"
+        aria-expanded="true"
+        aria-controls={listId}
+        aria-activedescendant={active && `${listId}-${active.id}`}
+        aria-label="Page, model or action"
+        placeholder="Page, model or action"
+        value={text}
+        onChange={(event) => onText(event.target.value)}
+        onKeyDown={onKeyDown}
+        className="h-12 min-w-0 flex-1 bg-transparent text-base outline-none placeholder:text-ink-3"
+      />
+      <kbd className="rounded border bg-canvas px-1.5 text-2xs text-ink-3">Esc</kbd>
+    </div>
   )
 }
 
@@ -134,58 +147,4 @@ function CommandList({
       ))}
     </div>
   )
-}
-
-function useCommands(pages: readonly Page[]): Command[] {
-  const [, navigate] = useLocation()
-  const signOut = useSignOut()
-  const mayChat = usePermission('inference:use')
-  const { data: models = [] } = useModels()
-  const go = (path: string) => () => navigate(path)
-  const action = (label: string, icon: IconName, keywords: string, run: () => void): Command => ({
-    id: label.replaceAll(/\W+/g, '-'),
-    group: 'Actions',
-    label,
-    icon,
-    keywords,
-    run,
-  })
-  return [
-    ...pages.map((page) => ({
-      id: page.label,
-      group: 'Pages' as const,
-      label: page.label,
-      icon: page.icon,
-      keywords: page.keywords,
-      run: go(page.path),
-    })),
-    ...(mayChat ? chatModels(models) : []).map((model) => ({
-      id: `chat-${model.id.replaceAll(/\W+/g, '-')}`,
-      group: 'Chat with' as const,
-      label: model.id,
-      icon: 'playground' as const,
-      keywords: 'model alias playground',
-      run: go(`/playground?model=${encodeURIComponent(model.id)}`),
-    })),
-    action('Light theme', 'sun', 'appearance colour', () => setThemeChoice('light')),
-    action('Dark theme', 'moon', 'appearance colour', () => setThemeChoice('dark')),
-    action('Theme of the system', 'monitor', 'appearance colour', () => setThemeChoice('system')),
-    action('Sign out', 'sign-out', 'log out leave', () => signOut.mutate()),
-  ]
-}
-
-/** Every word must be found; those whose label begins with the text come first within a group. */
-function search(commands: Command[], text: string): Command[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean)
-  const matches = commands.filter((command) => {
-    const content = `${command.label} ${command.keywords}`.toLowerCase()
-    return words.every((word) => content.includes(word))
-  })
-  const first = words[0]
-  if (!first) return matches
-  const starts = (command: Command) => Number(!command.label.toLowerCase().startsWith(first))
-  const best = matches.toSorted((a, b) => starts(a) - starts(b))
-  // Groups stay together, in the order of their best match.
-  const groups = [...new Set(best.map(({ group }) => group))]
-  return groups.flatMap((group) => best.filter((command) => command.group === group))
 }

@@ -15,9 +15,7 @@ const inSight = 4
 /** The navigation of narrow screens: a slim bar above, the pages below within reach of a thumb. */
 export function PhoneBar({ session, pages, current, onSearch }: NavigationProps) {
   const [moreOpen, setMoreOpen] = useState(false)
-  const signOut = useSignOut()
   const behindMore = pages.slice(inSight)
-  const close = () => setMoreOpen(false)
   return (
     <>
       <header className="sticky top-0 z-20 flex h-13 items-center gap-2.5 border-b bg-surface px-4 lg:hidden">
@@ -53,40 +51,12 @@ export function PhoneBar({ session, pages, current, onSearch }: NavigationProps)
         </button>
       </nav>
       {moreOpen && (
-        <Dialog title="More" placement="bottom" onClose={close}>
-          <div className="space-y-1">
-            {behindMore.map((page) => (
-              <Link
-                key={page.path}
-                href={page.path}
-                onClick={close}
-                aria-current={page.path === current ? 'page' : undefined}
-                className={classes(
-                  'flex h-11 items-center gap-3 rounded-md px-2 font-medium',
-                  page.path === current ? 'bg-accent-soft text-accent' : 'hover:bg-sunken',
-                )}
-              >
-                <Icon name={page.icon} className="size-5!" />
-                {page.label}
-              </Link>
-            ))}
-          </div>
-          <div className="mt-3 flex items-center justify-between gap-3 border-t pt-4">
-            <p className="min-w-0 text-xs text-ink-2">
-              <span className="block truncate font-medium text-ink">{session.principal.name}</span>
-              <span className="block truncate">
-                {session.principal.role} of {session.organisation.name}
-              </span>
-            </p>
-            <Button icon="sign-out" busy={signOut.isPending} onClick={() => signOut.mutate()}>
-              Sign out
-            </Button>
-          </div>
-          <div className="mt-4 flex items-center justify-between gap-3">
-            <span className="text-xs text-ink-2">Theme</span>
-            <ThemeChoice />
-          </div>
-        </Dialog>
+        <MoreDrawer
+          session={session}
+          pages={behindMore}
+          current={current}
+          onClose={() => setMoreOpen(false)}
+        />
       )}
     </>
   )
@@ -97,5 +67,51 @@ function barItem(active: boolean): string {
     'flex h-14 min-w-0 flex-col items-center justify-center gap-0.5 text-2xs font-medium',
     'outline-offset-[-3px]',
     active ? 'text-accent' : 'text-ink-3',
+  )
+}
+
+/** The pages that found no place in the bar, the account and the theme. */
+function MoreDrawer({
+  session,
+  pages,
+  current,
+  onClose,
+}: Omit<NavigationProps, 'onSearch'> & { onClose: () => void }) {
+  const signOut = useSignOut()
+  return (
+    <Dialog title="More" placement="bottom" onClose={onClose}>
+      <div className="space-y-1">
+        {pages.map((page) => (
+          <Link
+            key={page.path}
+            href={page.path}
+            onClick={onClose}
+            aria-current={page.path === current ? 'page' : undefined}
+            className={classes(
+              'flex h-11 items-center gap-3 rounded-md px-2 font-medium',
+              page.path === current ? 'bg-accent-soft text-accent' : 'hover:bg-sunken',
+            )}
+          >
+            <Icon name={page.icon} className="size-5!" />
+            {page.label}
+          </Link>
+        ))}
+      </div>
+      <div className="mt-3 flex items-center justify-between gap-3 border-t pt-4">
+        <p className="min-w-0 text-xs text-ink-2">
+          <span className="block truncate font-medium text-ink">{session.principal.name}</span>
+          <span className="block truncate">
+            {session.principal.role} of {session.organisation.name}
+          </span>
+        </p>
+        <Button icon="sign-out" busy={signOut.isPending} onClick={() => signOut.mutate()}>
+          Sign out
+        </Button>
+      </div>
+      <div className="mt-4 flex items-center justify-between gap-3">
+        <span className="text-xs text-ink-2">Theme</span>
+        <ThemeChoice />
+      </div>
+    </Dialog>
   )
 }

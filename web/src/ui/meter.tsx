@@ -63,7 +63,7 @@ export function ProgressBar({ label, share }: { label: string; share: number | n
           'h-full rounded-full bg-accent transition-[width] duration-500',
           share === null && 'w-1/4 animate-shimmer',
         )}
-        style={share === null ? {} : { width: `${Math.max(share * 100, 2)}%` }}
+        style={share === null ? {} : { width: share > 0 ? `${Math.max(share * 100, 2)}%` : 0 }}
       />
     </div>
   )

@@ -19,6 +19,15 @@ const shownFrom = {
   xl: 'hidden xl:table-cell',
 } as const
 
+function cellClasses<Row>(column: Column<Row>): string {
+  return classes(
+    'px-2.5 first:pl-4 last:pr-4',
+    column.align === 'right' && 'tabular text-right',
+    column.from && shownFrom[column.from],
+    column.className,
+  )
+}
+
 /** A dense table in a region that scrolls sideways by itself, never the page. */
 export function Table<Row>({
   label,
@@ -33,13 +42,6 @@ export function Table<Row>({
   rowKey: (row: Row) => string
   footer?: Row | undefined
 }) {
-  const cellClasses = (column: Column<Row>) =>
-    classes(
-      'px-2.5 first:pl-4 last:pr-4',
-      column.align === 'right' && 'tabular text-right',
-      column.from && shownFrom[column.from],
-      column.className,
-    )
   return (
     <section
       aria-label={label}

@@ -22,8 +22,6 @@ export function RecordRow({
   onToggle: () => void
 }) {
   const id = useId()
-  const call = typeof record.details.call === 'string' ? record.details.call : null
-  const packageHash = record.subject?.kind === 'package' ? record.subject.id : null
   return (
     <li>
       <button
@@ -60,30 +58,32 @@ export function RecordRow({
           {formatShortTime(record.at)}
         </span>
       </button>
-      {open && (
-        <div id={id} className="space-y-2 bg-canvas px-4 pt-1 pb-4">
-          <p className="flex flex-wrap gap-x-4 text-xs text-ink-2">
-            <span>{formatExactTime(record.at)}</span>
-            {call && (
-              <Link
-                href={`/usage/entries?call=${encodeURIComponent(call)}`}
-                className="rounded text-accent underline decoration-dotted underline-offset-3"
-              >
-                ledger entry of this call
-              </Link>
-            )}
-            {packageHash && (
-              <Link
-                href={`/models/packages/${encodeURIComponent(packageHash)}`}
-                className="rounded text-accent underline decoration-dotted underline-offset-3"
-              >
-                model package
-              </Link>
-            )}
-          </p>
-          <CodeBlock language="json" text={JSON.stringify(record, null, 2)} />
-        </div>
-      )}
+      {open && <RecordDetails id={id} record={record} />}
     </li>
+  )
+}
+
+const detailLink = 'rounded text-accent underline decoration-dotted underline-offset-3'
+
+function RecordDetails({ id, record }: { id: string; record: AuditRecord }) {
+  const call = typeof record.details.call === 'string' ? record.details.call : null
+  const packageHash = record.subject?.kind === 'package' ? record.subject.id : null
+  return (
+    <div id={id} className="space-y-2 bg-canvas px-4 pt-1 pb-4">
+      <p className="flex flex-wrap gap-x-4 text-xs text-ink-2">
+        <span>{formatExactTime(record.at)}</span>
+        {call && (
+          <Link href={`/usage/entries?call=${encodeURIComponent(call)}`} className={detailLink}>
+            ledger entry of this call
+          </Link>
+        )}
+        {packageHash && (
+          <Link href={`/models/packages/${encodeURIComponent(packageHash)}`} className={detailLink}>
+            model package
+          </Link>
+        )}
+      </p>
+      <CodeBlock language="json" text={JSON.stringify(record, null, 2)} />
+    </div>
   )
 }

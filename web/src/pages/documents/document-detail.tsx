@@ -98,11 +98,7 @@ function ReadingProgress({ document }: { document: Document }) {
   return (
     <div role="status" className="mb-4 rounded-lg border bg-surface px-4 py-3 shadow-lift">
       <p className="mb-2 flex justify-between gap-3 text-xs text-ink-2">
-        <span>
-          {document.status === 'queued'
-            ? 'Waiting for a free reader'
-            : `Reading page ${Math.min(document.pages_done + 1, document.page_count ?? 1)} of ${document.page_count ?? '…'}`}
-        </span>
+        <span>{readingText(document)}</span>
         {left && <span className="tabular">{left}</span>}
       </p>
       <ProgressBar
@@ -111,6 +107,12 @@ function ReadingProgress({ document }: { document: Document }) {
       />
     </div>
   )
+}
+
+function readingText({ status, pages_done, page_count }: Document): string {
+  if (status === 'queued') return 'Waiting for a free reader'
+  if (!page_count) return 'Opening the file'
+  return `Reading page ${Math.min(pages_done + 1, page_count)} of ${page_count}`
 }
 
 function Downloads({ document }: { document: Document }) {

@@ -77,20 +77,22 @@ function Facts({ document }: { document: Document }) {
 }
 
 function Progress({ document }: { document: Document }) {
-  const left = remainingTime(document)
   return (
     <div className="mt-2 flex items-center gap-3">
       <ProgressBar
         label={`Reading ${document.name}`}
         share={document.status === 'queued' ? 0 : shareDone(document)}
       />
-      <span className="tabular text-xs whitespace-nowrap text-ink-2">
-        {document.status === 'queued'
-          ? 'waiting'
-          : `${document.pages_done} of ${document.page_count ?? '…'}${left ? ` · ${left}` : ''}`}
-      </span>
+      <span className="tabular text-xs whitespace-nowrap text-ink-2">{progressText(document)}</span>
     </div>
   )
+}
+
+function progressText(document: Document): string {
+  if (document.status === 'queued') return 'waiting'
+  if (!document.page_count) return 'opening the file'
+  const left = remainingTime(document)
+  return `${document.pages_done} of ${document.page_count}${left ? ` · ${left}` : ''}`
 }
 
 function CancelButton({ document }: { document: Document }) {

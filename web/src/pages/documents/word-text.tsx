@@ -113,7 +113,7 @@ const WordSpan = memo(function WordSpan({
 })
 
 /** Word indexes by paragraph and line, in the order the words come. */
-export function groupWords(words: Word[]): number[][][] {
+function groupWords(words: Word[]): number[][][] {
   const paragraphs: number[][][] = []
   words.forEach((word, index) => {
     const last = words[index - 1]

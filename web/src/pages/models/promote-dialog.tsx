@@ -63,20 +63,7 @@ export function PromoteDialog({ alias, onClose }: { alias: Alias; onClose: () =>
         </p>
       ) : (
         <form id={formId} onSubmit={submit} className="space-y-3">
-          <Select
-            label="Package"
-            required
-            value={chosen}
-            onChange={(event) => setChosen(event.target.value)}
-          >
-            <option value="">Choose a package</option>
-            {choices.map((item) => (
-              <option key={item.hash} value={item.hash} disabled={!item.policy.allowed}>
-                {nameOf(item)} · {shortHash(item.hash)}
-                {item.policy.allowed ? '' : ' · refused by policy'}
-              </option>
-            ))}
-          </Select>
+          <PackageChoice choices={choices} chosen={chosen} onChoose={setChosen} />
           {target && <PackageFacts item={target} />}
           <TextField
             label="Note for the history (optional)"
@@ -93,3 +80,30 @@ export function PromoteDialog({ alias, onClose }: { alias: Alias; onClose: () =>
 }
 
 const nameOf = (item: ModelPackage) => `${item.name} ${item.version}`
+
+function PackageChoice({
+  choices,
+  chosen,
+  onChoose,
+}: {
+  choices: ModelPackage[]
+  chosen: string
+  onChoose: (hash: string) => void
+}) {
+  return (
+    <Select
+      label="Package"
+      required
+      value={chosen}
+      onChange={(event) => onChoose(event.target.value)}
+    >
+      <option value="">Choose a package</option>
+      {choices.map((item) => (
+        <option key={item.hash} value={item.hash} disabled={!item.policy.allowed}>
+          {nameOf(item)} · {shortHash(item.hash)}
+          {item.policy.allowed ? '' : ' · refused by policy'}
+        </option>
+      ))}
+    </Select>
+  )
+}

@@ -6,6 +6,62 @@ import { Outcome } from '../../ui/outcome.tsx'
 import { Sourced, sourcedText } from '../../ui/sourced.tsx'
 import type { Column } from '../../ui/table.tsx'
 
+const figures: Column<UsageEntry>[] = [
+  {
+    key: 'model',
+    heading: 'Model',
+    className: 'max-w-32 truncate font-medium sm:max-w-52',
+    cell: (entry) => <span title={entry.model}>{entry.model}</span>,
+  },
+  { key: 'task', heading: 'Task', from: 'lg', cell: (entry) => <Badge>{entry.task}</Badge> },
+  {
+    key: 'key',
+    heading: 'Key',
+    from: 'md',
+    className: 'max-w-36 truncate text-ink-2',
+    cell: (entry) => entry.key_name ?? '–',
+  },
+  {
+    key: 'amount',
+    heading: 'Amount',
+    align: 'right',
+    from: 'sm',
+    className: 'whitespace-nowrap',
+    cell: amountOf,
+  },
+  {
+    key: 'time',
+    heading: 'Took',
+    align: 'right',
+    from: 'md',
+    className: 'whitespace-nowrap',
+    cell: (entry) => formatSeconds(entry.run_seconds),
+  },
+  {
+    key: 'energy',
+    heading: 'Energy',
+    align: 'right',
+    className: 'whitespace-nowrap',
+    cell: (entry) => (
+      <Sourced value={entry.joules} format={formatJoules} source={entry.joules_source} />
+    ),
+  },
+  {
+    key: 'euros',
+    heading: 'Cost',
+    align: 'right',
+    from: 'lg',
+    className: 'whitespace-nowrap',
+    cell: (entry) => sourcedText(entry.euros, entry.joules_source, formatEuros),
+  },
+  {
+    key: 'status',
+    heading: 'Status',
+    from: 'sm',
+    cell: (entry) => <Outcome outcome={entry.status} />,
+  },
+]
+
 export function entryColumns(onOpen: (entry: UsageEntry) => void): Column<UsageEntry>[] {
   return [
     {
@@ -23,59 +79,7 @@ export function entryColumns(onOpen: (entry: UsageEntry) => void): Column<UsageE
         </button>
       ),
     },
-    {
-      key: 'model',
-      heading: 'Model',
-      className: 'max-w-32 truncate font-medium sm:max-w-52',
-      cell: (entry) => <span title={entry.model}>{entry.model}</span>,
-    },
-    { key: 'task', heading: 'Task', from: 'lg', cell: (entry) => <Badge>{entry.task}</Badge> },
-    {
-      key: 'key',
-      heading: 'Key',
-      from: 'md',
-      className: 'max-w-36 truncate text-ink-2',
-      cell: (entry) => entry.key_name ?? '–',
-    },
-    {
-      key: 'amount',
-      heading: 'Amount',
-      align: 'right',
-      from: 'sm',
-      className: 'whitespace-nowrap',
-      cell: amountOf,
-    },
-    {
-      key: 'time',
-      heading: 'Took',
-      align: 'right',
-      from: 'md',
-      className: 'whitespace-nowrap',
-      cell: (entry) => formatSeconds(entry.run_seconds),
-    },
-    {
-      key: 'energy',
-      heading: 'Energy',
-      align: 'right',
-      className: 'whitespace-nowrap',
-      cell: (entry) => (
-        <Sourced value={entry.joules} format={formatJoules} source={entry.joules_source} />
-      ),
-    },
-    {
-      key: 'euros',
-      heading: 'Cost',
-      align: 'right',
-      from: 'lg',
-      className: 'whitespace-nowrap',
-      cell: (entry) => sourcedText(entry.euros, entry.joules_source, formatEuros),
-    },
-    {
-      key: 'status',
-      heading: 'Status',
-      from: 'sm',
-      cell: (entry) => <Outcome outcome={entry.status} />,
-    },
+    ...figures,
   ]
 }
 

@@ -38,6 +38,51 @@ function nameOf(row: UsageRow, group: UsageGroup): string {
   return rowName(row, group)
 }
 
+const counts: Column<UsageRow>[] = [
+  {
+    key: 'requests',
+    heading: 'Requests',
+    align: 'right',
+    cell: (row) => formatCount(row.requests),
+  },
+  {
+    key: 'failed',
+    heading: 'Failed',
+    align: 'right',
+    from: 'lg',
+    cell: (row) => formatCount(row.failed),
+  },
+  {
+    key: 'input',
+    heading: 'Tokens in',
+    align: 'right',
+    from: 'sm',
+    cell: (row) => formatCompact(row.input_tokens),
+  },
+  {
+    key: 'output',
+    heading: 'Tokens out',
+    align: 'right',
+    from: 'sm',
+    cell: (row) => formatCompact(row.output_tokens),
+  },
+  {
+    key: 'pages',
+    heading: 'Pages',
+    align: 'right',
+    from: 'lg',
+    cell: (row) => formatCompact(row.pages),
+  },
+  {
+    key: 'time',
+    heading: 'Model time',
+    align: 'right',
+    from: 'xl',
+    className: 'whitespace-nowrap',
+    cell: (row) => formatSeconds(row.run_seconds),
+  },
+]
+
 function columns(group: UsageGroup, total: UsageRow): Column<UsageRow>[] {
   const entries = (row: UsageRow) => (row === total ? '/usage/entries' : rowEntries(row, group))
   return [
@@ -57,48 +102,7 @@ function columns(group: UsageGroup, total: UsageRow): Column<UsageRow>[] {
         )
       },
     },
-    {
-      key: 'requests',
-      heading: 'Requests',
-      align: 'right',
-      cell: (row) => formatCount(row.requests),
-    },
-    {
-      key: 'failed',
-      heading: 'Failed',
-      align: 'right',
-      from: 'lg',
-      cell: (row) => formatCount(row.failed),
-    },
-    {
-      key: 'input',
-      heading: 'Tokens in',
-      align: 'right',
-      from: 'sm',
-      cell: (row) => formatCompact(row.input_tokens),
-    },
-    {
-      key: 'output',
-      heading: 'Tokens out',
-      align: 'right',
-      from: 'sm',
-      cell: (row) => formatCompact(row.output_tokens),
-    },
-    {
-      key: 'pages',
-      heading: 'Pages',
-      align: 'right',
-      from: 'lg',
-      cell: (row) => formatCompact(row.pages),
-    },
-    {
-      key: 'time',
-      heading: 'Model time',
-      align: 'right',
-      from: 'xl',
-      className: 'whitespace-nowrap',
-      cell: (row) => formatSeconds(row.run_seconds),
-    },
+    ...counts,
     {
       key: 'energy',
       heading: 'Energy',

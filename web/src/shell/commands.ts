@@ -1,0 +1,70 @@
+import { useLocation } from 'wouter'
+import { chatModels, useModels } from '../api/models.ts'
+import { usePermission, useSignOut } from '../api/session.ts'
+import type { Page } from '../navigation.ts'
+import type { IconName } from '../ui/icon.tsx'
+import { setThemeChoice } from './theme.ts'
+
+/** One thing the command palette can do. */
+export interface Command {
+  id: string
+  group: 'Pages' | 'Chat with' | 'Actions'
+  label: string
+  icon: IconName
+  keywords: string
+  run: () => void
+}
+
+export function useCommands(pages: readonly Page[]): Command[] {
+  const [, navigate] = useLocation()
+  const signOut = useSignOut()
+  const mayChat = usePermission('inference:use')
+  const { data: models = [] } = useModels()
+  const go = (path: string) => () => navigate(path)
+  const action = (label: string, icon: IconName, keywords: string, run: () => void): Command => ({
+    id: label.replaceAll(/\W+/g, '-'),
+    group: 'Actions',
+    label,
+    icon,
+    keywords,
+    run,
+  })
+  return [
+    ...pages.map((page) => ({
+      id: page.label,
+      group: 'Pages' as const,
+      label: page.label,
+      icon: page.icon,
+      keywords: page.keywords,
+      run: go(page.path),
+    })),
+    ...(mayChat ? chatModels(models) : []).map((model) => ({
+      id: `chat-${model.id.replaceAll(/\W+/g, '-')}`,
+      group: 'Chat with' as const,
+      label: model.id,
+      icon: 'playground' as const,
+      keywords: 'model alias playground',
+      run: go(`/playground?model=${encodeURIComponent(model.id)}`),
+    })),
+    action('Light theme', 'sun', 'appearance colour', () => setThemeChoice('light')),
+    action('Dark theme', 'moon', 'appearance colour', () => setThemeChoice('dark')),
+    action('Theme of the system', 'monitor', 'appearance colour', () => setThemeChoice('system')),
+    action('Sign out', 'sign-out', 'log out leave', () => signOut.mutate()),
+  ]
+}
+
+/** Every word must be found; those whose label begins with the text come first within a group. */
+export function searchCommands(commands: Command[], text: string): Command[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean)
+  const matches = commands.filter((command) => {
+    const content = `${command.label} ${command.keywords}`.toLowerCase()
+    return words.every((word) => content.includes(word))
+  })
+  const first = words[0]
+  if (!first) return matches
+  const starts = (command: Command) => Number(!command.label.toLowerCase().startsWith(first))
+  const best = matches.toSorted((a, b) => starts(a) - starts(b))
+  // Groups stay together, in the order of their best match.
+  const groups = [...new Set(best.map(({ group }) => group))]
+  return groups.flatMap((group) => best.filter((command) => command.group === group))
+}
