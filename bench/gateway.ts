@@ -107,7 +107,7 @@ const targets: Target[] = [
 const columns = ['p50', 'p95', 'p99', 'p999', 'failed'] as const
 console.log('milliseconds from the scheduled start; upstream delay 20 ms')
 console.log(['rate', 'target', ...columns].join('\t'))
-for (const target of targets) await measure(target, 50, 5)
+for (const target of targets) await measure(target, 100, 5)
 for (const rate of rates) {
   for (const target of targets) {
     const result = await measure(target, rate, seconds)

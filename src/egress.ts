@@ -8,7 +8,8 @@
  */
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
-import { Agent, type RequestInit, type Response, fetch as undiciFetch } from 'undici'
+import type { Readable } from 'node:stream'
+import { Agent, type Dispatcher, errors, request as undiciRequest } from 'undici'
 import { AppError } from './errors.ts'
 
 export interface EgressRule {
@@ -28,14 +29,37 @@ export interface EgressAttempt {
   purpose: string
 }
 
-export interface EgressRequest extends Omit<RequestInit, 'dispatcher' | 'redirect'> {
+export interface EgressRequest {
   purpose: string
+  method?: 'GET' | 'POST'
+  headers?: Record<string, string>
+  body?: string | Uint8Array
+  signal?: AbortSignal
+}
+
+export interface EgressResponse {
+  status: number
+  ok: boolean
+  /** Lower-case names; of repeated headers the first. */
+  headers: ReadonlyMap<string, string>
+  /** Must be read to its end or destroyed. */
+  body: Readable
 }
 
 export interface Egress {
-  /** Like `fetch`; throws AppError `forbidden` when no rule allows the destination. */
-  fetch(url: string, request: EgressRequest): Promise<Response>
+  /**
+   * Sends a request and resolves with the headers; throws AppError `forbidden` when no rule allows
+   * the destination, and what the connection failed with (see `isConnectionError`).
+   */
+  fetch(url: string, request: EgressRequest): Promise<EgressResponse>
   close(): Promise<void>
+}
+
+/** Whether an error tells of the connection, and not of a mistake in the program. */
+export function isConnectionError(error: unknown): boolean {
+  if (error instanceof errors.UndiciError) return true
+  const code = (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' && /^(E[A-Z]+|HPE_\w+)$/.test(code)
 }
 
 const redirectsMax = 3
@@ -138,33 +162,41 @@ export function createEgress({ rules, record, resolve = dnsLookup }: EgressOptio
     return rule
   }
 
-  async function guardedFetch(url: string, request: EgressRequest): Promise<Response> {
-    const { purpose, ...init } = request
+  async function guardedFetch(url: string, request: EgressRequest): Promise<EgressResponse> {
     let target = parseUrl(url)
     for (let hop = 0; hop <= redirectsMax; hop++) {
-      const rule = await allow(target, purpose)
-      const dispatcher = rule.allowPrivate ? agents.private : agents.public
-      let response: Response
-      try {
-        response = await undiciFetch(target, { ...init, dispatcher, redirect: 'manual' })
-      } catch (error) {
-        const cause = error instanceof Error ? error.cause : undefined
-        if (!(cause instanceof AppError)) throw error
-        const { host, port } = destinationOf(target)
-        await record({ host, port, outcome: 'refused', reason: cause.message, purpose })
-        throw cause
-      }
+      const rule = await allow(target, request.purpose)
+      const response = await send(target, request, rule)
       const location = response.headers.get('location')
       if (response.status < 300 || response.status > 399 || !location) return response
-      await response.body?.cancel()
-      const next = new URL(location, target)
+      response.body.destroy()
+      const next = URL.canParse(location, target.href) ? new URL(location, target) : null
       // Only a safe request may follow a redirect, and never with its credentials to another origin.
-      if ((init.method ?? 'GET').toUpperCase() !== 'GET' || next.origin !== target.origin) {
+      if ((request.method ?? 'GET') !== 'GET' || next?.origin !== target.origin) {
         throw new AppError('upstream_failed', `${target.host} answered with a redirect.`)
       }
       target = next
     }
     throw new AppError('upstream_failed', `More than ${redirectsMax} redirects from ${url}.`)
+  }
+
+  async function send(target: URL, request: EgressRequest, rule: EgressRule) {
+    try {
+      const answer = await undiciRequest(target, {
+        method: request.method ?? 'GET',
+        headers: request.headers ?? {},
+        body: request.body ?? null,
+        signal: request.signal ?? null,
+        dispatcher: rule.allowPrivate ? agents.private : agents.public,
+      })
+      return responseOf(answer)
+    } catch (error) {
+      const refusal = refusalIn(error)
+      if (!refusal) throw error
+      const attempt = { ...destinationOf(target), purpose: request.purpose }
+      await record({ ...attempt, outcome: 'refused', reason: refusal.message })
+      throw refusal
+    }
   }
 
   return {
@@ -173,6 +205,22 @@ export function createEgress({ rules, record, resolve = dnsLookup }: EgressOptio
       await Promise.all([agents.public.close(), agents.private.close()])
     },
   }
+}
+
+/** The address check's refusal, where the connection failed for it. */
+function refusalIn(error: unknown): AppError | null {
+  if (error instanceof AppError) return error
+  const cause = error instanceof Error ? error.cause : undefined
+  return cause instanceof AppError ? cause : null
+}
+
+function responseOf({ statusCode, headers, body }: Dispatcher.ResponseData): EgressResponse {
+  const firstValues = Object.entries(headers).flatMap(([name, value]) => {
+    const first = Array.isArray(value) ? value[0] : value
+    return first === undefined ? [] : [[name, first] as const]
+  })
+  const ok = statusCode >= 200 && statusCode <= 299
+  return { status: statusCode, ok, headers: new Map(firstValues), body }
 }
 
 function parseUrl(url: string): URL {

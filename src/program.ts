@@ -12,6 +12,7 @@ import { systemClock } from './clock.ts'
 import type { Rates } from './compute/ledger/cost.ts'
 import { createMetrics } from './compute/metrics.ts'
 import { choosePowerModel } from './compute/power/model.ts'
+import { createTraces } from './compute/traces.ts'
 import type { Config } from './config.ts'
 import { createEgress } from './egress.ts'
 import { createLlamaEngine } from './engines/llama/engine.ts'
@@ -22,7 +23,7 @@ import { AppError } from './errors.ts'
 import { batchKind, performBatch } from './http/batch/run.ts'
 import { createDoor } from './inference/door.ts'
 import { createEngines } from './inference/engines.ts'
-import { metricsObserver } from './inference/observe.ts'
+import { metricsObserver, tracesObserver } from './inference/observe.ts'
 import { createScheduler } from './inference/scheduler.ts'
 import type { Log } from './log.ts'
 import { createModelFiles } from './models/files.ts'
@@ -35,6 +36,7 @@ import { createKeyring } from './store/keyring.ts'
 import { migrate } from './store/migrate.ts'
 import { workOnRuns } from './store/run-worker.ts'
 import { createRuns } from './store/runs.ts'
+import { version } from './version.ts'
 import { createDocuments, documentKind } from './workloads/documents/documents.ts'
 
 const megabyte = 2 ** 20
@@ -62,13 +64,16 @@ export async function assembleProgram(config: Config, log: Log) {
     limitBytes: config.fileLimitMegabytes * megabyte,
   })
   const authenticator = createAuthenticator(db, clock)
-  const budgets = createBudgets(db, clock)
+  const budgets = createBudgets(db, clock, config.callTimeoutSeconds * 1000)
   const booking = createBooking(db, clock)
   const egressBook = createEgressBook(db, booking)
   const egress = createEgress({ rules: egressBook.rules, record: egressBook.record })
   const modelFiles = createModelFiles(join(config.dataFolder, 'models'))
   const registry = createRegistry(db, signingKey, config)
   const metrics = createMetrics()
+  const traces = config.traceUrl
+    ? createTraces({ url: config.traceUrl, egress, version, log })
+    : null
   const rates: Rates = {
     powerModel: choosePowerModel(config.powerWattsPerCore),
     eurosPerKwh: config.eurosPerKwh,
@@ -114,7 +119,7 @@ export async function assembleProgram(config: Config, log: Log) {
     keyring,
     rates,
     clock,
-    observers: [metricsObserver(metrics)],
+    observers: [metricsObserver(metrics), ...(traces ? [tracesObserver(traces)] : [])],
     defaultTimeoutMs: config.callTimeoutSeconds * 1000,
   })
   const jobs = await createJobs({
@@ -155,8 +160,10 @@ export async function assembleProgram(config: Config, log: Log) {
   async function close(): Promise<void> {
     await jobs.close()
     await engines.close()
+    await budgets.forget()
     await booking.drain()
     await authenticator.flush()
+    await traces?.close()
     await egressBook.flush()
     await egress.close()
     await database.close()
@@ -178,6 +185,7 @@ export async function assembleProgram(config: Config, log: Log) {
     modelFiles,
     registry,
     metrics,
+    traces,
     rates,
     engines,
     scheduler,

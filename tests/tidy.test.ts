@@ -23,7 +23,9 @@ const floors: Record<string, number> = {
   cli: 8,
   root: 8,
 }
-const leaves = ['clock', 'config', 'egress', 'errors', 'ids', 'log'].map((name) => `src/${name}.ts`)
+const leaves = ['clock', 'config', 'egress', 'errors', 'ids', 'log', 'version'].map(
+  (name) => `src/${name}.ts`,
+)
 
 const sources = globSync('src/**/*.ts').map((path) => normalize(path))
 const product = sources.filter((path) => !path.endsWith('.test.ts') && !path.includes('fixture'))

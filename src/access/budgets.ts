@@ -11,8 +11,10 @@ import { AppError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { type Database, withRetries } from '../store/database.ts'
 import { createGroupCommit } from '../store/group-commit.ts'
-import type { Row } from '../store/schema.ts'
+import type { Row, Span } from '../store/schema.ts'
+import { type Asker, createLeases, type Granted } from './leases.ts'
 import type { Scope } from './scope.ts'
+import { windowEnd } from './windows.ts'
 
 export interface Estimate {
   tokens: number
@@ -30,7 +32,7 @@ export interface Counted {
 interface Refused {
   limit: string
   metric: string
-  span: Row<'limits'>['span']
+  span: Span
   amount: number
   used: number
   reserved: number
@@ -42,30 +44,53 @@ interface ReserveAnswer {
   refused?: Refused
 }
 
-export interface Budgets {
-  /** Throws `rate_limited` (requests) or `budget_exceeded`, naming the limit and when it resets. */
-  reserve(scope: Scope, callId: string, estimate: Estimate, timeoutMs: number): Promise<Counted[]>
-  /** Gives a reservation back; for calls that never ran. */
-  release(callId: string): Promise<void>
-  /** Gives back what processes that were killed had reserved. */
-  sweep(): Promise<void>
-  forget(): void
+/** What was set aside for one call. Exactly one of `settled` and `giveBack` is called. */
+export interface Reserved {
+  counted: Counted[]
+  /** Number of the reservation the booking has to end; null when the call drew from a lease. */
+  id: string | null
+  /** The call was booked. */
+  settled(): void
+  /** The call never ran. */
+  giveBack(): Promise<void>
 }
 
-/** A limit made by another server is seen within this time. */
+export interface Budgets {
+  /** Throws `rate_limited` (requests) or `budget_exceeded`, naming the limit and when it resets. */
+  reserve(scope: Scope, callId: string, estimate: Estimate, timeoutMs: number): Promise<Reserved>
+  /** Gives back what processes that were killed had reserved. */
+  sweep(): Promise<void>
+  /** Forgets which limits there are, after a change of them. */
+  forget(): Promise<void>
+}
+
+/** A limit made by another server is seen within this time, and that of a lease. */
 const cacheMs = 1_000
 const reservationSlackMs = 60_000
+const groups = { sizeMax: 64, spacingMs: 0 }
 
-export function createBudgets(db: Database, clock: Clock): Budgets {
+const unlimited: Reserved = {
+  counted: [],
+  id: null,
+  settled: () => {},
+  giveBack: async () => {},
+}
+
+/** `callMsMax` is how long a call may take: a lease's reservation must outlive those that draw on it. */
+export function createBudgets(db: Database, clock: Clock, callMsMax: number): Budgets {
   const limited = new Map<string, { subjects: Set<string>; until: number }>()
 
   const reservations = createGroupCommit<object, ReserveAnswer>(async (requests) => {
-    const answers = await withRetries(5, () =>
-      sql<{ answer: ReserveAnswer[] }>`
-        select reserve_usage(${JSON.stringify(requests)}::jsonb) as answer`.execute(db),
+    const { rows } = await withRetries(5, () =>
+      sql<{ answers: ReserveAnswer[] }>`
+        select reserve_usage(${JSON.stringify(requests)}::jsonb) as answers`.execute(db),
     )
-    return answers.rows[0]!.answer
-  }, 64)
+    return rows[0]!.answers
+  }, groups)
+
+  const release = async (id: string) => {
+    await withRetries(5, () => sql`select release_reservation(${id})`.execute(db))
+  }
 
   /** Which subjects of a workspace have limits at all; most calls need no reservation. */
   async function limitedSubjects(workspaceId: string): Promise<Set<string>> {
@@ -82,33 +107,56 @@ export function createBudgets(db: Database, clock: Clock): Budgets {
     return subjects
   }
 
+  function question(asker: Asker, callId: string, amounts: Estimate, lifeMs: number) {
+    const now = clock.now()
+    return {
+      call: callId,
+      workspace: asker.workspaceId,
+      key: asker.keyId,
+      member: asker.memberId,
+      at: new Date(now).toISOString(),
+      expires: new Date(now + lifeMs + reservationSlackMs).toISOString(),
+      ...amounts,
+      requests: 1,
+    }
+  }
+
+  const leases = createLeases({
+    clock,
+    release,
+    async acquire(leaseId, asker, amounts, calls, lifeMs) {
+      const request = JSON.stringify(question(asker, leaseId, amounts, lifeMs + callMsMax))
+      const { rows } = await withRetries(5, () =>
+        sql<{ granted: Granted | null }>`
+          select lease_usage(${request}::jsonb, ${calls}) as granted`.execute(db),
+      )
+      return rows[0]!.granted
+    },
+  })
+
   return {
     async reserve(scope, callId, estimate, timeoutMs) {
       const subjects = await limitedSubjects(scope.workspaceId)
       const asking = [scope.workspaceId, scope.keyId, scope.memberId]
-      if (!asking.some((subject) => subject !== null && subjects.has(subject))) return []
-      const now = clock.now()
-      const answer = await reservations.add({
-        call: callId,
-        workspace: scope.workspaceId,
-        key: scope.keyId,
-        member: scope.memberId,
-        at: new Date(now).toISOString(),
-        expires: new Date(now + timeoutMs + reservationSlackMs).toISOString(),
-        requests: 1,
-        ...estimate,
-      })
-      if (answer.refused) throw refusal(answer.refused, now)
-      return answer.counted ?? []
-    },
-    async release(callId) {
-      await withRetries(5, () => sql`select release_reservation(${callId})`.execute(db))
+      if (!asking.some((subject) => subject !== null && subjects.has(subject))) return unlimited
+      const draw = timeoutMs <= callMsMax ? await leases.draw(scope, estimate) : null
+      if (draw) {
+        const giveBack = async () => draw.end()
+        return { counted: draw.counted, id: null, settled: draw.end, giveBack }
+      }
+      const answer = await reservations.add(question(scope, callId, estimate, timeoutMs))
+      if (answer.refused) throw refusal(answer.refused, clock.now())
+      const counted = answer.counted ?? []
+      return { counted, id: callId, settled: () => {}, giveBack: () => release(callId) }
     },
     async sweep() {
       await sql`select release_reservation(call_id) from reservations
         where expires_at < ${new Date(clock.now())}`.execute(db)
     },
-    forget: () => limited.clear(),
+    async forget() {
+      limited.clear()
+      await leases.close()
+    },
   }
 }
 
@@ -128,17 +176,6 @@ function round(value: number): number {
   return Number(value.toPrecision(6))
 }
 
-/** When the window that contains `now` ends (UTC); null for budgets without a span. */
-export function windowEnd(span: Row<'limits'>['span'], now: number): Date | null {
-  const at = new Date(now)
-  const [year, month, day] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()]
-  if (span === 'minute') return new Date(Math.floor(now / 60_000) * 60_000 + 60_000)
-  if (span === 'hour') return new Date(Math.floor(now / 3_600_000) * 3_600_000 + 3_600_000)
-  if (span === 'day') return new Date(Date.UTC(year, month, day + 1))
-  if (span === 'month') return new Date(Date.UTC(year, month + 1, 1))
-  return null
-}
-
 export interface LimitStatus extends Row<'limits'> {
   used: number
   reserved: number
@@ -149,7 +186,7 @@ export interface NewLimit {
   subjectKind: Row<'limits'>['subject_kind']
   subjectId: string
   metric: Row<'limits'>['metric']
-  span: Row<'limits'>['span']
+  span: Span
   amount: number
 }
 

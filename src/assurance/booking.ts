@@ -6,13 +6,15 @@ import { sql } from 'kysely'
 import type { Counted, Estimate } from '../access/budgets.ts'
 import type { Clock } from '../clock.ts'
 import { type Database, type DatabaseTransaction, withRetries } from '../store/database.ts'
-import { createGroupCommit } from '../store/group-commit.ts'
+import { createGroupCommit, type GroupCommit } from '../store/group-commit.ts'
 import type { Row } from '../store/schema.ts'
 import { type AuditEvent, auditEntry } from './audit/record.ts'
 
 /** What a finished call adds to its audit event. */
 export interface CallBooking {
   ledger: Omit<Row<'ledger_entries'>, 'audit_seq' | 'at'>
+  /** Number of the reservation that ends with it; null when it had none of its own. */
+  reservation: string | null
   /** The counters its reservation was counted against, and what it really used. */
   counted: Counted[]
   actual: Estimate
@@ -28,27 +30,39 @@ export interface Booking {
   drain(): Promise<void>
 }
 
-const groupSizeMax = 128
+const groups = { sizeMax: 128, spacingMs: 8 }
 
 export function createBooking(db: Database, clock: Clock): Booking {
-  const commits = createGroupCommit<object, number>(async (entries) => {
-    const answer = await withRetries(5, () =>
-      sql<{ numbers: number[] }>`
-        select book(${JSON.stringify(entries)}::jsonb) as numbers`.execute(db),
-    )
-    return answer.rows[0]!.numbers
-  }, groupSizeMax)
+  /** One organisation's entries; a chain each, so that a group writes to one. */
+  const commitsOf = new Map<string, GroupCommit<object, number>>()
+
+  function commits(organisation: string): GroupCommit<object, number> {
+    let found = commitsOf.get(organisation)
+    if (!found) {
+      found = createGroupCommit(async (entries) => {
+        const { rows } = await withRetries(5, () =>
+          sql<{ numbers: unknown[] }>`
+            select book(${organisation}, ${JSON.stringify(entries)}::jsonb) as numbers`.execute(db),
+        )
+        return rows[0]!.numbers.map(Number)
+      }, groups)
+      commitsOf.set(organisation, found)
+    }
+    return found
+  }
 
   return {
     book(event, call) {
       const at = new Date(clock.now())
-      return commits.add({
-        organisation: event.organisationId,
+      return commits(event.organisationId).add({
         audit: auditEntry(event, at),
         ...(call && {
           ledger: { ...call.ledger, at: at.toISOString() },
-          counted: call.counted,
-          actual: { requests: 1, ...call.actual },
+          ...(call.counted.length > 0 && {
+            counted: call.counted,
+            actual: { requests: 1, ...call.actual },
+          }),
+          ...(call.reservation && { reservation: call.reservation }),
           ...(call.item && { item: call.item }),
         }),
       })
@@ -57,6 +71,8 @@ export function createBooking(db: Database, clock: Clock): Booking {
       const entry = JSON.stringify(auditEntry(event, new Date(clock.now())))
       await sql`select append_audit(${event.organisationId}, ${entry}::jsonb)`.execute(transaction)
     },
-    drain: () => commits.drain(),
+    async drain() {
+      await Promise.all([...commitsOf.values()].map((one) => one.drain()))
+    },
   }
 }

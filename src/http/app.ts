@@ -3,10 +3,11 @@
  * same order: host and origin, request id, the matched route's guard, shapes, handler, errors.
  * Authorisation hangs on the matched route object, never on the text of a URL.
  */
-import { Hono } from 'hono'
-import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { HttpBindings } from '@hono/node-server'
+import { type Context, Hono } from 'hono'
 import type { Authenticator } from '../access/authenticate.ts'
 import { requirePermission, type Scope } from '../access/scope.ts'
+import type { Traces } from '../compute/traces.ts'
 import { AppError, toAppError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import type { Log } from '../log.ts'
@@ -23,6 +24,8 @@ export interface AppOptions {
   hosts: ReadonlySet<string>
   bodyLimitBytes: number
   log: Log
+  /** Null when nothing is traced. */
+  traces: Traces | null
   /** Called after each answer; for metrics. */
   onAnswer(route: string, method: string, status: number, seconds: number): void
   /** Files of the console; null where it is not built. */
@@ -37,15 +40,15 @@ const securityHeaders: Record<string, string> = {
   'cross-origin-resource-policy': 'same-origin',
 }
 
-export function createApp(options: AppOptions): Hono {
-  const app = new Hono()
+type NodeContext = Context<{ Bindings: HttpBindings }>
+
+export function createApp(options: AppOptions): Hono<{ Bindings: HttpBindings }> {
+  const app = new Hono<{ Bindings: HttpBindings }>()
   for (const route of options.routes) {
     const paths = [route.path]
     if (route.openai) paths.push(route.path.replace(/^\/v1\//, '/openai/v1/'))
     for (const path of paths) {
-      app.on(route.method, honoPath(path), (context) =>
-        serve(options, route, context.req.raw, context.req.param() as Record<string, string>),
-      )
+      app.on(route.method, honoPath(path), (context) => serve(options, route, context))
     }
   }
   app.all('*', (context) => serveOther(options, context.req.raw))
@@ -61,41 +64,77 @@ function honoPath(path: string): string {
   return path.replace(/\{(\w+)\}/g, ':$1')
 }
 
-async function serve(
-  options: AppOptions,
-  route: Route,
-  request: Request,
-  rawParams: Record<string, string>,
-): Promise<Response> {
+async function serve(options: AppOptions, route: Route, context: NodeContext): Promise<Response> {
   const startedAt = performance.now()
+  const request = context.req.raw
   const requestId = newId('req')
-  const extraHeaders = new Headers({ ...securityHeaders, 'x-request-id': requestId })
+  const span = options.traces?.request(
+    route.method,
+    route.path,
+    requestId,
+    request.headers.get('traceparent'),
+  )
+  const headers: Record<string, string> = { ...securityHeaders, 'x-request-id': requestId }
   let response: Response
   try {
     checkHost(request, options.hosts)
     const scope = await authorise(options, route, request)
-    const body = route.body ? await readJsonBody(request, options.bodyLimitBytes) : undefined
-    const incoming: Incoming<unknown, unknown, unknown, Scope | null> = {
-      scope,
-      params: validate(route.params, rawParams, 'path'),
-      query: validate(route.query, queryOf(request), 'query'),
-      body: validate(route.body, body, 'body'),
-      request,
-      requestId,
-      signal: request.signal,
-      dataClass: request.headers.get('x-data-class'),
-      setHeader: (name, value) => extraHeaders.set(name, value),
-    }
-    response = toResponse(await route.handler(incoming), route.status)
+    const incoming = await incomingOf(options, route, context, { scope, requestId, headers })
+    incoming.trace = span?.parent ?? null
+    response = toResponse(await route.handler(incoming), route.status ?? 200, headers)
   } catch (error) {
-    response = failed(options.log, error, requestId, route.path)
-  }
-  for (const [name, value] of extraHeaders) {
-    if (!response.headers.has(name)) response.headers.set(name, value)
+    response = withHeaders(failed(options.log, error, requestId, route.path), headers)
   }
   const seconds = (performance.now() - startedAt) / 1000
   options.onAnswer(route.path, route.method, response.status, seconds)
+  span?.end(response.status)
   return response
+}
+
+type AnyIncoming = Incoming<unknown, unknown, unknown, Scope | null>
+
+/** What the handler gets: the request's parts, checked against the route's shapes. */
+async function incomingOf(
+  options: AppOptions,
+  route: Route,
+  context: NodeContext,
+  found: { scope: Scope | null; requestId: string; headers: Record<string, string> },
+): Promise<AnyIncoming> {
+  const request = context.req.raw
+  // The body and the caller's leaving are taken from Node directly: the standard Request makes
+  // streams and signals whose clean-up costs more than all the rest of a request.
+  const { incoming: content, outgoing } = context.env
+  const body = route.body ? await readJsonBody(content, options.bodyLimitBytes) : undefined
+  let leaving: AbortController | undefined
+  return {
+    scope: found.scope,
+    params: validate(route.params, context.req.param(), 'path'),
+    query: validate(route.query, route.query ? queryOf(request) : {}, 'query'),
+    body: validate(route.body, body, 'body'),
+    request,
+    content,
+    requestId: found.requestId,
+    get signal() {
+      leaving ??= leavingSignal(outgoing)
+      return leaving.signal
+    },
+    trace: null,
+    dataClass: request.headers.get('x-data-class'),
+    setHeader(name, value) {
+      found.headers[name] = value
+    },
+  }
+}
+
+/** Aborted when the connection closes before the answer was written. */
+function leavingSignal(outgoing: HttpBindings['outgoing']): AbortController {
+  const leaving = new AbortController()
+  const left = () => {
+    if (!outgoing.writableFinished) leaving.abort(new AppError('cancelled', 'The caller left.'))
+  }
+  if (outgoing.closed) left()
+  else outgoing.once('close', left)
+  return leaving
 }
 
 async function authorise(options: AppOptions, route: Route, request: Request) {
@@ -133,10 +172,23 @@ function queryOf(request: Request): Record<string, string | string[]> {
   return query
 }
 
-function toResponse(answer: Response | object | null, status = 200): Response {
-  if (answer instanceof Response) return answer
-  if (answer === null) return new Response(null, { status: 204 })
-  return Response.json(answer, { status: status as ContentfulStatusCode })
+function toResponse(
+  answer: Response | object | null,
+  status: number,
+  headers: Record<string, string>,
+): Response {
+  if (answer instanceof Response) return withHeaders(answer, headers)
+  if (answer === null) return new Response(null, { status: 204, headers })
+  const body = JSON.stringify(answer)
+  return new Response(body, { status, headers: { ...headers, 'content-type': 'application/json' } })
+}
+
+/** Adds the headers the answer does not have itself. */
+function withHeaders(response: Response, headers: Record<string, string>): Response {
+  for (const [name, value] of Object.entries(headers)) {
+    if (!response.headers.has(name)) response.headers.set(name, value)
+  }
+  return response
 }
 
 async function serveOther(options: AppOptions, request: Request): Promise<Response> {

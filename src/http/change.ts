@@ -3,44 +3,56 @@ import type { Scope } from '../access/scope.ts'
 import type { Booking } from '../assurance/booking.ts'
 import type { Database, DatabaseTransaction } from '../store/database.ts'
 
-export interface ChangeMade<T> {
-  result: T
+export interface Told {
   subject: { kind: string; id: string }
   details?: Record<string, unknown>
 }
 
+export interface ChangeMade<T> extends Told {
+  result: T
+}
+
+/** Who asks for a change, in which request. */
+export interface Asking {
+  scope: Scope
+  requestId: string
+}
+
+/** Tells the audit log of a change, in the change's own transaction. `kind` is `<thing>.<verb>`. */
+export type RecordChange = (
+  transaction: DatabaseTransaction,
+  asking: Asking,
+  kind: string,
+  told: Told,
+) => Promise<void>
+
 export interface Change {
-  /** `kind` is `<thing>.<verb>`, e.g. `key.create`. Returns what `make` returned as its result. */
+  /** Makes a change and records it; returns what `make` returned as its result. */
   <T>(
-    incoming: { scope: Scope; requestId: string },
+    asking: Asking,
     kind: string,
     make: (transaction: DatabaseTransaction) => Promise<ChangeMade<T>>,
   ): Promise<T>
 }
 
-export function createChange(db: Database, booking: Booking): Change {
-  return ({ scope, requestId }, kind, make) =>
-    db.transaction().execute(async (transaction) => {
-      const { result, subject, details } = await make(transaction)
-      await booking.append(transaction, changeEvent(scope, requestId, kind, subject, details))
-      return result
+export function createRecordChange(booking: Booking): RecordChange {
+  return (transaction, { scope, requestId }, kind, { subject, details }) =>
+    booking.append(transaction, {
+      organisationId: scope.organisationId,
+      workspaceId: scope.workspaceId,
+      kind,
+      actor: scope.actor,
+      subject,
+      outcome: 'ok',
+      details: { ...details, request: requestId },
     })
 }
 
-export function changeEvent(
-  scope: Scope,
-  requestId: string,
-  kind: string,
-  subject: { kind: string; id: string },
-  details: Record<string, unknown> = {},
-) {
-  return {
-    organisationId: scope.organisationId,
-    workspaceId: scope.workspaceId,
-    kind,
-    actor: scope.actor,
-    subject,
-    outcome: 'ok' as const,
-    details: { ...details, request: requestId },
-  }
+export function createChange(db: Database, record: RecordChange): Change {
+  return (asking, kind, make) =>
+    db.transaction().execute(async (transaction) => {
+      const { result, ...told } = await make(transaction)
+      await record(transaction, asking, kind, told)
+      return result
+    })
 }

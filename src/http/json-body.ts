@@ -1,11 +1,12 @@
 /** Reads a JSON body within bounds and says clearly what is wrong with it. */
+import type { IncomingMessage } from 'node:http'
 import { AppError } from '../errors.ts'
 
 const depthMax = 100
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-export async function readJsonBody(request: Request, limitBytes: number): Promise<unknown> {
-  const bytes = await readBytes(request, limitBytes)
+export async function readJsonBody(content: IncomingMessage, limitBytes: number): Promise<unknown> {
+  const bytes = await readBytes(content, limitBytes)
   if (bytes.length === 0) {
     throw new AppError('invalid_request', 'The request has no body. Send a JSON object.')
   }
@@ -66,19 +67,25 @@ function countMembers(root: unknown): number {
 }
 
 /** The body's bytes; `too_large` as soon as the limit is passed. */
-export async function readBytes(request: Request, limitBytes: number): Promise<Buffer> {
+async function readBytes(content: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const tooLarge = () =>
     new AppError(
       'too_large',
       `The body is larger than ${Math.round(limitBytes / 2 ** 20)} MB. Send less, or raise BASTIDE_BODY_LIMIT_MB.`,
     )
-  if (Number(request.headers.get('content-length') ?? 0) > limitBytes) throw tooLarge()
+  if (Number(content.headers['content-length'] ?? 0) > limitBytes) throw tooLarge()
   const chunks: Uint8Array[] = []
   let sizeBytes = 0
-  for await (const chunk of request.body ?? []) {
-    sizeBytes += chunk.length
-    if (sizeBytes > limitBytes) throw tooLarge()
-    chunks.push(chunk)
+  try {
+    // Left open when it is too large, so that the answer can still be sent.
+    for await (const chunk of content.iterator({ destroyOnReturn: false })) {
+      sizeBytes += chunk.length
+      if (sizeBytes > limitBytes) throw tooLarge()
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    if (error instanceof AppError) throw error
+    throw new AppError('cancelled', 'The caller left before the body was whole.', { cause: error })
   }
   return chunks.length === 1 ? Buffer.from(chunks[0]!) : Buffer.concat(chunks)
 }

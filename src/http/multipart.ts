@@ -1,5 +1,5 @@
 /** Reads a multipart form whose one file is streamed, never held in memory. */
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { Busboy, type BusboyInstance } from '@fastify/busboy'
 import { AppError } from '../errors.ts'
 
@@ -16,11 +16,11 @@ const fieldLimitBytes = 64 * 1024
  * both SDKs send them in either order, so they are complete only in the returned map.
  */
 export async function readUpload<T>(
-  request: Request,
+  { request, content }: { request: Request; content: Readable },
   store: (file: UploadedFile, fieldsSoFar: ReadonlyMap<string, string>) => Promise<T>,
 ): Promise<{ stored: T; fields: Map<string, string> }> {
   const contentType = request.headers.get('content-type') ?? ''
-  if (!contentType.startsWith('multipart/form-data') || !request.body) {
+  if (!contentType.startsWith('multipart/form-data')) {
     throw new AppError(
       'invalid_request',
       'Send the file as multipart/form-data in the field "file".',
@@ -29,16 +29,15 @@ export async function readUpload<T>(
   const fields = new Map<string, string>()
   let storing: Promise<T> | null = null
   const parser = makeParser(contentType)
-  const source = Readable.fromWeb(request.body as Parameters<typeof Readable.fromWeb>[0])
   const parsed = new Promise<void>((resolve, reject) => {
     parser.on('field', (name, value) => fields.set(name, value))
-    parser.on('file', (_field, content, name, _encoding, mimeType) => {
+    parser.on('file', (_field, file, name, _encoding, mimeType) => {
       if (storing) {
-        content.resume()
+        file.resume()
         reject(new AppError('invalid_request', 'The form has more than one file.'))
         return
       }
-      storing = store({ name: cleanName(name), mimeType, content: content as Readable }, fields)
+      storing = store({ name: cleanName(name), mimeType, content: file as Readable }, fields)
       storing.catch(reject)
     })
     parser.on('finish', resolve)
@@ -47,15 +46,19 @@ export async function readUpload<T>(
         new AppError('invalid_request', 'The form is malformed or was cut off.', { cause: error }),
       )
     parser.on('error', malformed)
-    source.on('error', malformed)
+    content.on('error', malformed)
+    content.on('close', () => {
+      if (!content.readableEnded) malformed(new Error('the connection closed'))
+    })
   })
-  source.pipe(parser)
+  content.pipe(parser)
   try {
     await parsed
     if (!storing) throw new AppError('invalid_request', 'The form has no file in the field "file".')
     return { stored: await storing, fields }
   } finally {
-    source.destroy()
+    // What is left of the body is drained after the answer.
+    content.unpipe(parser)
     parser.destroy()
   }
 }

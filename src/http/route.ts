@@ -3,9 +3,11 @@
  * and a handler. The app, the OpenAPI document and the permission matrix test all read this table,
  * so none of them can forget a route.
  */
+import type { Readable } from 'node:stream'
 import type { z } from 'zod'
 import type { Permission } from '../access/permissions.ts'
 import type { Scope } from '../access/scope.ts'
+import type { TraceParent } from '../compute/traces.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -15,10 +17,15 @@ export interface Incoming<Params, Query, Body, Who> {
   params: Params
   query: Query
   body: Body
+  /** For headers, address and method; the body is `content`. */
   request: Request
+  /** The body's bytes, where no `body` shape has read them. */
+  content: Readable
   requestId: string
   /** Aborted when the caller goes away. */
-  signal: AbortSignal
+  readonly signal: AbortSignal
+  /** The request's span, for the spans within it; null when nothing is traced. */
+  trace: TraceParent | null
   /** Class of the data, from the header x-data-class. */
   dataClass: string | null
   /** Adds a header to the answer. */

@@ -6,8 +6,9 @@ import { makeCheckpoint } from '../assurance/audit/store.ts'
 import { AppError } from '../errors.ts'
 import { setUp } from '../installation.ts'
 import type { Program } from '../program.ts'
+import { version } from '../version.ts'
 import { createApp } from './app.ts'
-import { createChange } from './change.ts'
+import { createChange, createRecordChange } from './change.ts'
 import { consoleFiles } from './console-files.ts'
 import { acceptedHosts } from './hosts.ts'
 import { openApiRoutes } from './openapi.ts'
@@ -24,7 +25,6 @@ import { egressRoutes, healthRoutes, overviewRoutes } from './routes/operations.
 import { usageRoutes } from './routes/usage.ts'
 
 const megabyte = 2 ** 20
-export const version = '0.1.0'
 
 export interface RunningServer {
   url: string
@@ -37,7 +37,8 @@ export interface RunningServer {
 export function allRoutes(program: Program, state: { ready: boolean; startedAt: Date }): Route[] {
   const { config, door, files, egress, booking, registry, engines, runs } = program
   const { db } = program.database
-  const change = createChange(db, booking)
+  const record = createRecordChange(booking)
+  const change = createChange(db, record)
   const fileLimitBytes = config.fileLimitMegabytes * megabyte
   const accessParts = {
     db,
@@ -67,12 +68,12 @@ export function allRoutes(program: Program, state: { ready: boolean; startedAt: 
     engineBudgetBytes: config.engineMemoryMegabytes * megabyte,
     isReady: () => state.ready,
   }
-  const batchParts = { runs, files, booking, lineLimitBytes: config.bodyLimitMegabytes * megabyte }
+  const batchParts = { runs, files, record, lineLimitBytes: config.bodyLimitMegabytes * megabyte }
   const routes = [
     ...inferenceRoutes(door),
     ...ocrRoutes({ door, files, egress, fileLimitBytes }),
-    ...documentRoutes({ documents: program.documents, change, fileLimitBytes }),
-    ...fileRoutes({ files, change }),
+    ...documentRoutes({ documents: program.documents, record, fileLimitBytes }),
+    ...fileRoutes({ files, record }),
     ...batchRoutes(batchParts),
     ...modelRoutes(modelParts),
     ...packageRoutes(modelParts),
@@ -102,6 +103,7 @@ export async function startServer(program: Program): Promise<RunningServer> {
     hosts: acceptedHosts(config.allowedHosts, config.host),
     bodyLimitBytes: config.bodyLimitMegabytes * megabyte,
     log,
+    traces: program.traces,
     onAnswer: (route, method, status, seconds) =>
       metrics.httpSeconds.observe({ route, method, status: String(status) }, seconds),
     console: consoleFiles(new URL('../../web/dist', import.meta.url).pathname),

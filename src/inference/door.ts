@@ -5,11 +5,12 @@
  *   authorise -> check budgets -> choose the model -> place and queue -> run on an engine
  *   -> meter -> book the ledger and the audit log
  */
-import type { Budgets, Counted, Estimate } from '../access/budgets.ts'
+import type { Budgets, Estimate, Reserved } from '../access/budgets.ts'
 import { requirePermission, type Scope } from '../access/scope.ts'
 import type { Booking, CallBooking } from '../assurance/booking.ts'
 import type { Clock } from '../clock.ts'
 import { type Cost, costOf, type Rates } from '../compute/ledger/cost.ts'
+import type { TraceParent } from '../compute/traces.ts'
 import type { EngineEvent, EngineRequest } from '../engines/contract.ts'
 import { AppError, toAppError } from '../errors.ts'
 import { newId } from '../ids.ts'
@@ -34,6 +35,8 @@ export interface Call {
   timeoutMs?: number
   /** The durable run this call is part of. */
   run?: string
+  /** The span this call belongs to. */
+  trace?: TraceParent | null
   /** The line of that run which this call answers; its result is booked with it or not at all. */
   item?: { index: number; callId: string; result: () => unknown }
 }
@@ -72,6 +75,9 @@ export interface DoorObserver {
     status: 'ok' | 'failed' | 'cancelled'
     receipt: Receipt
     error: AppError | null
+    /** Milliseconds since the epoch. */
+    startedAt: number
+    trace: TraceParent | null
   }): void
 }
 
@@ -104,7 +110,7 @@ interface Passage {
   call: Call
   callId: string
   model: ModelPackage
-  counted: Counted[]
+  reserved: Reserved
   live: LiveCall
 }
 
@@ -138,7 +144,7 @@ export function createDoor(parts: DoorParts): Door {
     const timeoutMs = call.timeoutMs ?? parts.defaultTimeoutMs
     const callId = call.item?.callId ?? newId('call')
     const estimate = estimator.estimate(model, call.request)
-    const counted = await budgets.reserve(scope, callId, estimate, timeoutMs)
+    const reserved = await budgets.reserve(scope, callId, estimate, timeoutMs)
     const live: LiveCall = {
       id: callId,
       model: call.model,
@@ -151,7 +157,7 @@ export function createDoor(parts: DoorParts): Door {
     liveCalls.set(callId, live)
     const deadline = deadlineSignal(callerSignal, timeoutMs)
     try {
-      yield* runCounted({ scope, call, callId, model, counted, live }, deadline.signal)
+      yield* runCounted({ scope, call, callId, model, reserved, live }, deadline.signal)
     } finally {
       deadline.clear()
       liveCalls.delete(callId)
@@ -170,13 +176,12 @@ export function createDoor(parts: DoorParts): Door {
         signal,
       })
     } catch (error) {
-      if (passage.counted.length > 0) await budgets.release(passage.callId)
+      await passage.reserved.giveBack()
       throw interruption(error, signal)
     }
     live.state = 'running'
     const meter = createMeter(clock, model.manifest.engine !== 'remote')
-    // A consumer that stops early leaves through `finally` without an error: that is a cancellation.
-    let failure: AppError | null = new AppError('cancelled', 'The caller went away.')
+    let failure: AppError | null = null
     let booked = false
     const output: string[] = []
     try {
@@ -187,7 +192,6 @@ export function createDoor(parts: DoorParts): Door {
         if (event.type === 'text-delta') output.push(event.text)
         yield event
       }
-      failure = null
       place.release()
       booked = true
       const receipt = await bookCall(passage, place, meter.reading(), output, null)
@@ -197,6 +201,8 @@ export function createDoor(parts: DoorParts): Door {
       throw failure
     } finally {
       place.release()
+      // A consumer that stops early leaves without an error: that is a cancellation.
+      failure ??= booked ? null : new AppError('cancelled', 'The caller went away.')
       if (!booked) await bookCall(passage, place, meter.reading(), output, failure)
     }
   }
@@ -216,11 +222,12 @@ export function createDoor(parts: DoorParts): Door {
     const ledger = ledgerEntry(passage, place, reading, cost, failure)
     const booking_: CallBooking = {
       ledger,
-      counted: passage.counted,
+      reservation: passage.reserved.id,
+      counted: passage.reserved.counted,
       actual: actualUse(usage, cost),
       ...(call.run && call.item && !failure && { item: itemOf(call.run, call.item) }),
     }
-    const auditSeq = await booking.book(
+    const booked = booking.book(
       {
         organisationId: scope.organisationId,
         workspaceId: scope.workspaceId,
@@ -248,6 +255,7 @@ export function createDoor(parts: DoorParts): Door {
       },
       booking_,
     )
+    const auditSeq = await booked.finally(passage.reserved.settled)
     const receipt: Receipt = {
       callId: ledger.call_id,
       model: call.model,
@@ -261,7 +269,16 @@ export function createDoor(parts: DoorParts): Door {
     }
     const status = ledger.status
     for (const observer of parts.observers) {
-      observer.callEnded({ scope, model, task: ledger.task, status, receipt, error: failure })
+      observer.callEnded({
+        scope,
+        model,
+        task: ledger.task,
+        status,
+        receipt,
+        error: failure,
+        startedAt: passage.live.startedAt,
+        trace: call.trace ?? null,
+      })
     }
     return receipt
   }
@@ -322,9 +339,11 @@ function ledgerEntry(
 /** The caller's signal, ended as well when the call's time is over. */
 function deadlineSignal(caller: AbortSignal, timeoutMs: number) {
   const controller = new AbortController()
-  const seconds = Math.round(timeoutMs / 1000)
-  const late = new AppError('timeout', `The call took longer than ${seconds} s and was stopped.`)
-  const timer = setTimeout(() => controller.abort(late), timeoutMs)
+  const timer = setTimeout(() => {
+    const seconds = Math.round(timeoutMs / 1000)
+    const message = `The call took longer than ${seconds} s and was stopped.`
+    controller.abort(new AppError('timeout', message))
+  }, timeoutMs)
   const onAbort = () => controller.abort(caller.reason)
   if (caller.aborted) onAbort()
   else caller.addEventListener('abort', onAbort, { once: true })

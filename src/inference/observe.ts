@@ -1,5 +1,6 @@
-/** Counts finished calls in the metrics. */
+/** Tells the metrics and the traces of finished calls. */
 import type { Metrics } from '../compute/metrics.ts'
+import type { Traces } from '../compute/traces.ts'
 import type { DoorObserver } from './door.ts'
 
 export function metricsObserver(metrics: Metrics): DoorObserver {
@@ -19,6 +20,41 @@ export function metricsObserver(metrics: Metrics): DoorObserver {
       if (receipt.firstTokenMs !== null) {
         metrics.firstTokenSeconds.observe(labels, receipt.firstTokenMs / 1000)
       }
+    },
+  }
+}
+
+/** Operation names of OpenTelemetry's gen_ai conventions; tasks without one keep their own. */
+const operations: Record<string, string> = { generate: 'chat', embed: 'embeddings' }
+
+export function tracesObserver(traces: Traces): DoorObserver {
+  return {
+    callEnded({ scope, model, task, receipt, error, startedAt, trace }) {
+      const { usage, cost } = receipt
+      traces.call({
+        operation: operations[task] ?? task,
+        model: receipt.model,
+        startedAt,
+        durationMs: receipt.queueMs + receipt.runMs,
+        parent: trace,
+        error,
+        attributes: {
+          'gen_ai.response.model': model.manifest.name,
+          'gen_ai.response.id': receipt.callId,
+          'gen_ai.usage.input_tokens': usage.inputTokens,
+          'gen_ai.usage.output_tokens': usage.outputTokens,
+          'bastide.workspace.id': scope.workspaceId,
+          'bastide.package.hash': receipt.packageHash,
+          'bastide.engine': model.manifest.engine,
+          'bastide.pages': usage.pages,
+          'bastide.queue_ms': receipt.queueMs,
+          'bastide.euros': cost.euros,
+          'bastide.audit.seq': receipt.auditSeq,
+          ...(receipt.firstTokenMs !== null && { 'bastide.first_output_ms': receipt.firstTokenMs }),
+          ...(cost.joules !== null && { 'bastide.joules': cost.joules }),
+          ...(cost.joulesSource && { 'bastide.joules.source': cost.joulesSource }),
+        },
+      })
     },
   }
 }

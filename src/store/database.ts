@@ -1,20 +1,19 @@
 /**
  * The database, PostgreSQL's dialect only. Two homes, one driver: a PostgreSQL server by URL, or
- * PGlite in a worker thread that speaks the same protocol over a unix socket. Above this file nobody
- * can tell which.
+ * PGlite in a worker thread that speaks the same protocol. Above this file nobody can tell which.
  */
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import { Kysely, PostgresDialect, type Transaction } from 'kysely'
 import pg from 'pg'
 import { AppError, toAppError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { openEmbeddedDatabase } from './embedded-database.ts'
 import type { Tables } from './schema.ts'
 
 export type Database = Kysely<Tables>
 export type DatabaseTransaction = Transaction<Tables>
+
+/** Something that must stand or fall with a change: runs in its transaction. */
+export type Also<T> = (transaction: DatabaseTransaction, changed: T) => Promise<void>
 
 export interface OpenDatabase {
   db: Database
@@ -36,15 +35,18 @@ export interface DatabaseOptions {
 const parseAsNumber = new pg.TypeOverrides()
 parseAsNumber.setTypeParser(pg.types.builtins.INT8, Number)
 
+const embeddedPoolSize = 4
+
 export async function openDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
-  const embedded = options.url === '' ? await startEmbedded(options.folder) : null
+  const embedded =
+    options.url === '' ? await openEmbeddedDatabase(options.folder, options.log) : null
   const pool = new pg.Pool({
     ...(embedded
-      ? { host: embedded.socketFolder, user: 'postgres', database: 'postgres' }
+      ? { stream: embedded.stream, user: 'postgres', database: 'postgres' }
       : { connectionString: options.url }),
-    // The embedded database has one session: pglite-socket takes turns between messages, not between
-    // statements, so that a second connection's Parse could come between another's Parse and Bind.
-    max: embedded ? 1 : options.poolSize,
+    // The embedded database has one session: more connections only keep it from waiting for us
+    // between one query and the next. Inside a transaction nothing may use the outer handle.
+    max: embedded ? embeddedPoolSize : options.poolSize,
     types: parseAsNumber,
     application_name: 'bastide',
     connectionTimeoutMillis: 15_000,
@@ -76,55 +78,6 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
       await embedded?.close()
     },
   }
-}
-
-/** Starts PGlite on a thread of its own; the socket lies in a folder only this user can enter. */
-async function startEmbedded(folder: string) {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  // Making a new database takes much memory; a thread that ends gives it back.
-  if (!existsSync(join(folder, 'PG_VERSION'))) await stopThread(await startThread(folder, null))
-  const socketFolder = mkdtempSync(join(tmpdir(), 'bastide-'))
-  chmodSync(socketFolder, 0o700)
-  const removeSocket = () => rmSync(socketFolder, { recursive: true, force: true })
-  process.once('exit', removeSocket)
-  const worker = await startThread(folder, join(socketFolder, '.s.PGSQL.5432'))
-  worker.unref()
-  return {
-    socketFolder,
-    async close() {
-      await stopThread(worker)
-      process.off('exit', removeSocket)
-      removeSocket()
-    },
-  }
-}
-
-/** Resolves when the database is open. Without a socket path it only opens, making it if needed. */
-async function startThread(folder: string, socketPath: string | null): Promise<Worker> {
-  const worker = new Worker(new URL('./pglite-worker.ts', import.meta.url), {
-    workerData: { folder, socketPath },
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-  })
-  await new Promise<void>((ready, failed) => {
-    worker.once('message', (message: { ready?: true; error?: string }) => {
-      if (message.ready) return ready()
-      failed(
-        new AppError(
-          'unavailable',
-          `The embedded database in ${folder} did not open: ${message.error}. Restore a backup, or point --data to another folder.`,
-        ),
-      )
-    })
-    worker.once('error', failed)
-  })
-  return worker
-}
-
-async function stopThread(worker: Worker): Promise<void> {
-  const ended = new Promise((resolve) => worker.once('exit', resolve))
-  worker.ref()
-  worker.postMessage('close')
-  await ended
 }
 
 /** PostgreSQL error classes that mean "the same statement may succeed when sent again". */

@@ -4,13 +4,15 @@ import type { Scope } from '../access/scope.ts'
 import { AppError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { type Blobs, readBlob } from './blobs.ts'
-import type { Database } from './database.ts'
+import type { Also, Database } from './database.ts'
 import type { Keyring } from './keyring.ts'
 import type { Row } from './schema.ts'
 
 export type FileInfo = Row<'files'>
 
 export interface NewFile {
+  /** Given where making the file twice must make one; else it is chosen. */
+  id?: string
   name: string
   purpose: string
   mimeType: string
@@ -18,7 +20,7 @@ export interface NewFile {
 }
 
 export interface Files {
-  create(scope: Scope, file: NewFile): Promise<FileInfo>
+  create(scope: Scope, file: NewFile, also?: Also<FileInfo>): Promise<FileInfo>
   list(
     scope: Scope,
     filter: { purpose?: string; limit: number; after?: string },
@@ -26,7 +28,7 @@ export interface Files {
   get(scope: Scope, id: string): Promise<FileInfo>
   stream(scope: Scope, id: string): Promise<Readable>
   bytes(scope: Scope, id: string): Promise<Buffer>
-  remove(scope: Scope, id: string): Promise<FileInfo>
+  remove(scope: Scope, id: string, also?: Also<FileInfo>): Promise<FileInfo>
 }
 
 export interface FilesOptions {
@@ -37,8 +39,10 @@ export interface FilesOptions {
 }
 
 export function createFiles({ db, blobs, keyring, limitBytes }: FilesOptions): Files {
-  async function get(scope: Scope, id: string): Promise<FileInfo> {
-    const row = await db
+  const get = (scope: Scope, id: string) => getIn(db, scope, id)
+
+  async function getIn(handle: Database, scope: Scope, id: string): Promise<FileInfo> {
+    const row = await handle
       .selectFrom('files')
       .selectAll()
       .where('id', '=', id)
@@ -51,23 +55,29 @@ export function createFiles({ db, blobs, keyring, limitBytes }: FilesOptions): F
 
   return {
     get,
-    async create(scope, file) {
+    async create(scope, file, also) {
       const key = await keyring.dataKey(scope.workspaceId)
       const blob = await blobs.put(key, file.content, limitBytes)
-      return db
-        .insertInto('files')
-        .values({
-          id: newId('file'),
-          workspace_id: scope.workspaceId,
-          name: file.name,
-          purpose: file.purpose,
-          mime_type: file.mimeType,
-          size_bytes: blob.sizeBytes,
-          blob: blob.address,
-          created_by: scope.actor.id,
-        })
-        .returningAll()
-        .executeTakeFirstOrThrow()
+      return db.transaction().execute(async (transaction) => {
+        const id = file.id ?? newId('file')
+        const row = await transaction
+          .insertInto('files')
+          .values({
+            id,
+            workspace_id: scope.workspaceId,
+            name: file.name,
+            purpose: file.purpose,
+            mime_type: file.mimeType,
+            size_bytes: blob.sizeBytes,
+            blob: blob.address,
+            created_by: scope.actor.id,
+          })
+          .onConflict((conflict) => conflict.column('id').doNothing())
+          .returningAll()
+          .executeTakeFirst()
+        if (row) await also?.(transaction, row)
+        return row ?? getIn(transaction, scope, id)
+      })
     },
     async list(scope, filter) {
       let query = db
@@ -89,9 +99,18 @@ export function createFiles({ db, blobs, keyring, limitBytes }: FilesOptions): F
       const file = await get(scope, id)
       return readBlob(blobs, await keyring.dataKey(scope.workspaceId), file.blob)
     },
-    async remove(scope, id) {
+    async remove(scope, id, also) {
       const file = await get(scope, id)
-      await db.updateTable('files').set({ deleted_at: new Date() }).where('id', '=', id).execute()
+      await db.transaction().execute(async (transaction) => {
+        const removed = await transaction
+          .updateTable('files')
+          .set({ deleted_at: new Date() })
+          .where('id', '=', id)
+          .where('deleted_at', 'is', null)
+          .returningAll()
+          .executeTakeFirst()
+        if (removed) await also?.(transaction, removed)
+      })
       const still = await db
         .selectFrom('files')
         .select('id')

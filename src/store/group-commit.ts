@@ -17,18 +17,34 @@ interface Waiting<Item, Answer> {
   reject(error: unknown): void
 }
 
+export interface GroupCommitOptions {
+  /** Items of one write at most. */
+  sizeMax: number
+  /**
+   * Least time from the start of one write to the start of the next. A write costs much and an item
+   * in it little: under load this trades a few milliseconds for a multiple of throughput. Whoever
+   * comes after a pause is written at once.
+   */
+  spacingMs: number
+}
+
 /** `write` gets 1..sizeMax items and returns one answer per item, in order. */
 export function createGroupCommit<Item, Answer>(
   write: (items: Item[]) => Promise<Answer[]>,
-  sizeMax: number,
+  { sizeMax, spacingMs }: GroupCommitOptions,
 ): GroupCommit<Item, Answer> {
+  let lastStart = Number.NEGATIVE_INFINITY
   let waiting: Waiting<Item, Answer>[] = []
   let writing: Promise<void> | null = null
 
   async function writeAll(): Promise<void> {
-    // One turn of the event loop lets calls that ended together be written together.
-    await new Promise((resume) => setImmediate(resume))
     while (waiting.length > 0) {
+      const pauseMs = lastStart + spacingMs - performance.now()
+      // One turn of the event loop at least lets calls that ended together be written together.
+      await new Promise((resume) =>
+        pauseMs > 1 ? setTimeout(resume, pauseMs) : setImmediate(resume),
+      )
+      lastStart = performance.now()
       const group = waiting.slice(0, sizeMax)
       waiting = waiting.slice(sizeMax)
       await writeGroup(group)

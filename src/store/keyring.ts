@@ -3,12 +3,12 @@
  * subject such as a case; destroying a data key erases everything sealed under it, wherever copies
  * lie. Only this file sees the master key.
  */
-import { createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { createHmac, createSecretKey, hkdfSync, randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from '../errors.ts'
 import { newId } from '../ids.ts'
-import { type Database, isUniqueViolation } from './database.ts'
+import { type Database, type DatabaseTransaction, isUniqueViolation } from './database.ts'
 import { seal, unseal } from './seal.ts'
 
 export interface DataKey {
@@ -25,8 +25,9 @@ export interface Keyring {
   /** The key of a workspace, or of one subject in it; made at first use. `not_found` once erased. */
   dataKey(workspaceId: string, subject?: string): Promise<DataKey>
   /** Destroys the key; what it sealed is unreadable from then on. Idempotent. */
-  destroy(workspaceId: string, subject?: string): Promise<void>
-  sealSecret(name: string, plaintext: Uint8Array): Promise<void>
+  destroy(transaction: DatabaseTransaction, workspaceId: string, subject?: string): Promise<void>
+  /** Keeps a secret; in the caller's transaction where one is given. */
+  sealSecret(name: string, plaintext: Uint8Array, handle?: Database): Promise<void>
   openSecret(name: string): Promise<Buffer | null>
   removeSecret(name: string): Promise<void>
 }
@@ -82,8 +83,8 @@ export function createKeyring({ db, dataFolder, masterKey }: KeyringOptions): Ke
       return key
     },
 
-    async destroy(workspaceId, subject = wholeWorkspace) {
-      await db
+    async destroy(transaction, workspaceId, subject = wholeWorkspace) {
+      await transaction
         .updateTable('data_keys')
         .set({ wrapped: null, destroyed_at: new Date() })
         .where('workspace_id', '=', workspaceId)
@@ -93,9 +94,9 @@ export function createKeyring({ db, dataFolder, masterKey }: KeyringOptions): Ke
       cache.delete(`${workspaceId}/${subject}`)
     },
 
-    async sealSecret(name, plaintext) {
+    async sealSecret(name, plaintext, handle = db) {
       const sealed = seal(master, plaintext, `secret:${name}`)
-      await db
+      await handle
         .insertInto('secrets')
         .values({ name, sealed })
         .onConflict((conflict) =>
@@ -121,7 +122,8 @@ export function createKeyring({ db, dataFolder, masterKey }: KeyringOptions): Ke
 
 function expand(id: string, bytes: Buffer): DataKey {
   const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', bytes, '', purpose, 32))
-  const digestKey = derive('bastide digest')
+  // A key object is made once; a buffer would be wrapped anew for each digest.
+  const digestKey = createSecretKey(derive('bastide digest'))
   return {
     id,
     encryption: derive('bastide encryption'),

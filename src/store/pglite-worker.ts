@@ -1,24 +1,112 @@
-/** The thread the embedded database lives on; PGlite runs its queries synchronously. */
-import { parentPort, workerData } from 'node:worker_threads'
+/**
+ * The thread the embedded database lives on; PGlite runs its queries synchronously. Connections are
+ * message ports that carry PostgreSQL's protocol: each message is a whole group of protocol messages
+ * (the client writes a query as one), and the answer goes back as one.
+ *
+ * PGlite has one session. It serves whoever came first, and stays with a connection until its
+ * transaction is over; what the others sent waits that long.
+ */
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
-import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
+import { durableStart, makeDurable } from './pglite-durability.ts'
+import { endsTransaction, errorAnswer, isTerminate } from './postgres-protocol.ts'
 
-const { folder, socketPath } = workerData as { folder: string; socketPath: string | null }
-const port = parentPort!
+const { folder, patienceMs } = workerData as { folder: string; patienceMs: number }
+const parent = parentPort!
+
+/** What the parent sends: a new connection, or the order to end. */
+export type ToDatabase = { connect: MessagePort } | 'close'
+
+interface Waiting {
+  port: MessagePort
+  bytes: Uint8Array
+  since: number
+}
+
+let db: PGlite
+const waiting: Waiting[] = []
+/** The connection whose transaction is open. */
+let owner: MessagePort | null = null
+let working = false
+let closing = false
+
+async function work(): Promise<void> {
+  if (working) return
+  working = true
+  try {
+    for (let next = takeNext(); next; next = takeNext()) {
+      const answer = await db.execProtocolRaw(next.bytes)
+      owner = endsTransaction(answer) ? null : next.port
+      next.port.postMessage(answer)
+    }
+    if (closing && !owner) await end()
+  } catch (error) {
+    crash(error)
+  } finally {
+    working = false
+  }
+}
+
+/** What is served next: the oldest message, or the owner's while a transaction is open. */
+function takeNext(): Waiting | undefined {
+  if (!owner) return waiting.shift()
+  const index = waiting.findIndex(({ port }) => port === owner)
+  return index < 0 ? undefined : waiting.splice(index, 1)[0]
+}
+
+function serve(port: MessagePort): void {
+  port.on('message', (bytes: Uint8Array) => {
+    if (isTerminate(bytes)) return
+    waiting.push({ port, bytes, since: performance.now() })
+    void work()
+  })
+  port.on('close', () => {
+    for (let index = waiting.length - 1; index >= 0; index--) {
+      if (waiting[index]!.port === port) waiting.splice(index, 1)
+    }
+    if (owner !== port) return
+    owner = null
+    void db.exec('rollback').then(work, crash)
+  })
+}
+
+/**
+ * Whoever uses the outer handle inside a transaction waits for itself; whoever meets a transaction
+ * that never ends waits for ever. Both are told instead.
+ */
+function refuseImpatient(): void {
+  const now = performance.now()
+  while (owner && waiting[0] && now - waiting[0].since > patienceMs) {
+    const { port } = waiting.shift()!
+    const seconds = Math.round(patienceMs / 1000)
+    const message = `another transaction has held the embedded database for ${seconds} s`
+    port.postMessage(errorAnswer('55P03', message))
+  }
+}
+
+async function end(): Promise<void> {
+  await db.close()
+  process.exit(0)
+}
+
+/** After an abort PGlite cannot go on. The thread ends; the parent starts another. */
+function crash(error: unknown): void {
+  const reason = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`${JSON.stringify({ level: 'error', msg: `database: ${reason}` })}\n`)
+  process.exit(1)
+}
 
 try {
-  const db = await PGlite.create(folder)
-  const server = socketPath
-    ? new PGLiteSocketServer({ db, path: socketPath, maxConnections: 200 })
-    : null
-  await server?.start()
-  port.on('message', async () => {
-    await server?.stop()
-    await db.close()
-    port.close()
+  db = await PGlite.create(folder, { startParams: durableStart(PGlite.defaultStartParams) })
+  makeDurable(db)
+  setInterval(refuseImpatient, 1_000).unref()
+  parent.on('message', (message: ToDatabase) => {
+    if (message !== 'close') return serve(message.connect)
+    closing = true
+    void work()
   })
-  port.postMessage({ ready: true })
+  parent.postMessage({ ready: true })
 } catch (error) {
-  port.postMessage({ error: error instanceof Error ? error.message : String(error) })
-  port.close()
+  parent.postMessage({ error: error instanceof Error ? error.message : String(error) })
+  parent.close()
 }

@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import type { Scope } from '../access/scope.ts'
 import { AppError, type FailureCode } from '../errors.ts'
 import { newId } from '../ids.ts'
-import type { Database, DatabaseTransaction } from './database.ts'
+import type { Also, Database } from './database.ts'
 import type { Jobs } from './jobs.ts'
 import type { Row } from './schema.ts'
 
@@ -35,24 +35,25 @@ export interface RunFilter {
 }
 
 export interface Runs {
-  /** `also` runs in the same transaction. */
-  create(
-    scope: Scope,
-    run: NewRun,
-    also?: (transaction: DatabaseTransaction, run: Run) => Promise<void>,
-  ): Promise<Run>
+  create(scope: Scope, run: NewRun, also?: Also<Run>): Promise<Run>
   get(scope: Scope, kind: string, id: string): Promise<Run>
   list(scope: Scope, filter: RunFilter): Promise<Run[]>
   /** Asks a run to stop; it ends as cancelled at its next step. */
-  cancel(scope: Scope, kind: string, id: string): Promise<Run>
-  remove(scope: Scope, kind: string, id: string): Promise<Run>
+  cancel(scope: Scope, kind: string, id: string, also?: Also<Run>): Promise<Run>
+  remove(scope: Scope, kind: string, id: string, also?: Also<Run>): Promise<Run>
   items(runId: string): Promise<RunItem[]>
+  counts(runId: string): Promise<ItemCounts>
   /** For workers: the run as it stands, now running; null when it has ended already. */
   claim(id: string): Promise<Run | null>
   reload(id: string): Promise<Run>
   progress(id: string, done: number, total: number | null): Promise<void>
   putItem(id: string, index: number, status: RunItem['status'], result: unknown): Promise<void>
   finish(id: string, end: RunEnd): Promise<void>
+}
+
+export interface ItemCounts {
+  done: number
+  failed: number
 }
 
 export type RunEnd =
@@ -117,35 +118,61 @@ export function createRuns(db: Database, jobs: Jobs): Runs {
       return query.execute()
     },
 
-    async cancel(scope, kind, id) {
+    async cancel(scope, kind, id, also) {
       const run = await get(scope, kind, id)
       if (isOver(run)) return run
       // One that has not begun ends here; one that runs is told and ends itself.
-      await db
-        .updateTable('runs')
-        .set({
-          cancel_requested_at: new Date(),
-          status: sql`case when status = 'queued' then 'cancelled' else status end` as never,
-          finished_at: sql`case when status = 'queued' then now() else finished_at end` as never,
-        })
-        .where('id', '=', id)
-        .where('status', 'in', ['queued', 'running'])
-        .execute()
+      await db.transaction().execute(async (transaction) => {
+        const cancelled = await transaction
+          .updateTable('runs')
+          .set({
+            cancel_requested_at: new Date(),
+            status: sql`case when status = 'queued' then 'cancelled' else status end` as never,
+            finished_at: sql`case when status = 'queued' then now() else finished_at end` as never,
+          })
+          .where('id', '=', id)
+          .where('status', 'in', ['queued', 'running'])
+          .returningAll()
+          .executeTakeFirst()
+        if (cancelled) await also?.(transaction, cancelled)
+      })
       return get(scope, kind, id)
     },
 
-    async remove(scope, kind, id) {
+    async remove(scope, kind, id, also) {
       const run = await get(scope, kind, id)
       if (!isOver(run)) {
         throw new AppError('conflict', `The ${kind} ${id} is still ${run.status}. Cancel it first.`)
       }
-      await db.updateTable('runs').set({ deleted_at: new Date() }).where('id', '=', id).execute()
-      await db.deleteFrom('run_items').where('run_id', '=', id).execute()
+      await db.transaction().execute(async (transaction) => {
+        const removed = await transaction
+          .updateTable('runs')
+          .set({ deleted_at: new Date() })
+          .where('id', '=', id)
+          .where('deleted_at', 'is', null)
+          .returningAll()
+          .executeTakeFirst()
+        if (!removed) return
+        await transaction.deleteFrom('run_items').where('run_id', '=', id).execute()
+        await also?.(transaction, removed)
+      })
       return run
     },
 
     items: (runId) =>
       db.selectFrom('run_items').selectAll().where('run_id', '=', runId).orderBy('item').execute(),
+
+    async counts(runId) {
+      const rows = await db
+        .selectFrom('run_items')
+        .select(['status', db.fn.countAll<number>().as('count')])
+        .where('run_id', '=', runId)
+        .groupBy('status')
+        .execute()
+      const of = (status: RunItem['status']) =>
+        Number(rows.find((row) => row.status === status)?.count ?? 0)
+      return { done: of('done'), failed: of('failed') }
+    },
 
     async claim(id) {
       const run = await db

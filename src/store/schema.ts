@@ -8,6 +8,8 @@ type OptionalTime = ColumnType<Date | null, Date | string | null | undefined, Da
 type Json<T> = ColumnType<T, string, string>
 type OptionalJson<T> = ColumnType<T | null, string | null | undefined, string | null>
 
+export type Span = 'minute' | 'hour' | 'day' | 'month' | 'total'
+
 export type Role = 'owner' | 'admin' | 'builder' | 'member' | 'auditor'
 
 export interface Tables {
@@ -159,7 +161,7 @@ export interface Tables {
     subject_kind: 'workspace' | 'member' | 'key'
     subject_id: string
     metric: 'requests' | 'tokens' | 'euros' | 'joules'
-    span: 'minute' | 'hour' | 'day' | 'month' | 'total'
+    span: Span
     amount: number
     created_by: string
     created_at: DefaultTime

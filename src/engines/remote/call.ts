@@ -2,8 +2,7 @@
  * One HTTP call with its deadline and retries. A call is repeated only when nothing was received
  * and the server cannot have begun the work: the connection was refused, or it said 429 or 503.
  */
-import type { Response } from 'undici'
-import type { Egress } from '../../egress.ts'
+import type { Egress, EgressResponse } from '../../egress.ts'
 import { AppError } from '../../errors.ts'
 import { boundedText } from './sse.ts'
 
@@ -29,7 +28,7 @@ export interface Call {
 }
 
 /** The response, with a status of 2xx and its body unread. */
-export async function send(call: Call): Promise<Response> {
+export async function send(call: Call): Promise<EgressResponse> {
   for (let attempt = 1; ; attempt++) {
     const outcome = await attemptOnce(call)
     if (!('error' in outcome)) return outcome.response
@@ -46,12 +45,12 @@ const backoffMs = (attempt: number) =>
   Math.random() * Math.min(retries.maxMs, retries.baseMs * 2 ** attempt)
 
 type Outcome =
-  | { response: Response }
+  | { response: EgressResponse }
   /** `retryAfterMs` is null when the call must not be repeated. */
   | { error: AppError; retryAfterMs: number | null }
 
 async function attemptOnce(call: Call): Promise<Outcome> {
-  let response: Response
+  let response: EgressResponse
   try {
     response = await call.egress.fetch(call.url, {
       purpose: call.purpose,
@@ -66,9 +65,8 @@ async function attemptOnce(call: Call): Promise<Outcome> {
   } catch (error) {
     if (call.signal.aborted) throw call.signal.reason
     if (error instanceof AppError) throw error
-    const cause =
-      error instanceof Error ? (error.cause as { code?: string } | undefined) : undefined
-    const refused = cause?.code !== undefined && notConnected.has(cause.code)
+    const { code } = error as { code?: unknown }
+    const refused = typeof code === 'string' && notConnected.has(code)
     const message = refused
       ? 'The remote model server cannot be reached.'
       : 'The connection to the remote model server broke.'
@@ -77,10 +75,10 @@ async function attemptOnce(call: Call): Promise<Outcome> {
       retryAfterMs: refused ? 0 : null,
     }
   }
-  if (response.ok && response.body) return { response }
-  const text = response.body ? await boundedText(response.body, errorBodyBytes).catch(() => '') : ''
+  if (response.ok) return { response }
+  const text = await boundedText(response.body, errorBodyBytes).catch(() => '')
   if (call.signal.aborted) throw call.signal.reason
-  const retryAfterMs = readRetryAfter(response.headers.get('retry-after'))
+  const retryAfterMs = readRetryAfter(response.headers.get('retry-after') ?? null)
   const mayRepeat = response.status === 429 || response.status === 503
   return {
     error: statusError(response.status, text, retryAfterMs, call.apiKey),

@@ -1,5 +1,5 @@
 /** Models on other servers (vLLM, llama-server, any OpenAI-compatible API), over the egress guard. */
-import type { Egress } from '../../egress.ts'
+import { type Egress, isConnectionError } from '../../egress.ts'
 import { AppError, toAppError } from '../../errors.ts'
 import type {
   EmbedRequest,
@@ -72,7 +72,7 @@ class RemoteEngine implements Engine {
       if (abort.signal.aborted) throw abort.signal.reason
       if (error instanceof AppError) throw error
       const message = 'The connection to the remote model server broke.'
-      throw error instanceof TypeError
+      throw isConnectionError(error)
         ? new AppError('upstream_failed', message, { cause: error })
         : toAppError(error)
     } finally {
@@ -120,7 +120,7 @@ class RemoteEngine implements Engine {
       deadline: abort.deadline,
     })
     const isStream = response.headers.get('content-type')?.includes('text/event-stream') ?? false
-    return { body: response.body!, isStream }
+    return { body: response.body, isStream }
   }
 
   async *#generate(
@@ -206,6 +206,9 @@ function promptCharacters({ input }: GenerateRequest): number {
   }, 0)
 }
 
+/** Nobody sees it: made once, because an error's stack costs more than the rest of the abort. */
+const requestEnded = new AppError('cancelled', 'The request has ended.')
+
 /** One abort signal for the caller's cancellation, the whole deadline and the first token's. */
 class Abort {
   readonly controller = new AbortController()
@@ -247,7 +250,7 @@ class Abort {
     clearTimeout(this.#first)
     this.#caller.removeEventListener('abort', this.#cancel)
     // Frees the connection when the caller stopped listening in the middle of an answer.
-    this.controller.abort(new AppError('cancelled', 'The request has ended.'))
+    this.controller.abort(requestEnded)
   }
 
   #timer(seconds: number, what: string): NodeJS.Timeout {

@@ -1,5 +1,5 @@
 /** A batch as each dialect describes it. */
-import type { Run, RunItem } from '../../store/runs.ts'
+import type { ItemCounts, Run, RunItem } from '../../store/runs.ts'
 import type { BatchInput, BatchResult } from './run.ts'
 
 const seconds = (at: Date | null) => (at ? Math.floor(at.getTime() / 1000) : null)
@@ -12,15 +12,9 @@ const openaiStatus: Record<Run['status'], string> = {
   cancelled: 'cancelled',
 }
 
-function counts(run: Run, items: readonly RunItem[]) {
-  const failed = items.filter((item) => item.status === 'failed').length
-  return { total: run.progress_total ?? 0, completed: items.length, failed }
-}
-
-export function openaiBatch(run: Run, items: readonly RunItem[]) {
+export function openaiBatch(run: Run, { done, failed }: ItemCounts) {
   const input = run.input as BatchInput
   const result = run.result as BatchResult | null
-  const { total, completed, failed } = counts(run, items)
   const cancelling = run.cancel_requested_at !== null && run.status === 'running'
   return {
     id: run.id,
@@ -40,7 +34,7 @@ export function openaiBatch(run: Run, items: readonly RunItem[]) {
     completed_at: run.status === 'done' ? seconds(run.finished_at) : null,
     failed_at: run.status === 'failed' ? seconds(run.finished_at) : null,
     cancelled_at: run.status === 'cancelled' ? seconds(run.finished_at) : null,
-    request_counts: { total, completed: completed - failed, failed },
+    request_counts: { total: run.progress_total ?? 0, completed: done, failed },
     metadata: input.metadata,
   }
 }
@@ -53,10 +47,14 @@ const mistralStatus: Record<Run['status'], string> = {
   cancelled: 'CANCELLED',
 }
 
-export function mistralBatch(run: Run, items: readonly RunItem[], inline = false) {
+/** `items` are the results where they were asked for. */
+export function mistralBatch(
+  run: Run,
+  { done, failed }: ItemCounts,
+  items: readonly RunItem[] | null,
+) {
   const input = run.input as BatchInput
   const result = run.result as BatchResult | null
-  const { total, completed, failed } = counts(run, items)
   const cancelling = run.cancel_requested_at !== null && run.status === 'running'
   return {
     id: run.id,
@@ -69,12 +67,12 @@ export function mistralBatch(run: Run, items: readonly RunItem[], inline = false
     output_file: result?.outputFile ?? null,
     error_file: result?.errorFile ?? null,
     errors: run.error ? [{ message: run.error.message, count: 1 }] : [],
-    outputs: inline && run.status === 'done' ? items.map((item) => item.result) : null,
+    outputs: items?.map((item) => item.result) ?? null,
     status: cancelling ? 'CANCELLATION_REQUESTED' : mistralStatus[run.status],
     created_at: seconds(run.created_at),
-    total_requests: total,
-    completed_requests: completed,
-    succeeded_requests: completed - failed,
+    total_requests: run.progress_total ?? 0,
+    completed_requests: done + failed,
+    succeeded_requests: done,
     failed_requests: failed,
     started_at: seconds(run.started_at),
     completed_at: seconds(run.finished_at),

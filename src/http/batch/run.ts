@@ -242,6 +242,8 @@ async function gather(parts: BatchParts, run: Run, scope: Scope): Promise<BatchR
       }
     }
     const file = await parts.files.create(scope, {
+      // A batch killed after this and before its end writes the same file again.
+      id: derivedId('file', run.id, name),
       name,
       purpose: 'batch_output',
       mimeType: 'application/x-ndjson',

@@ -7,7 +7,7 @@ import { errorBody } from '../errors.ts'
 import type { SseEvent } from '../sse.ts'
 import { samplingFields, toSampling } from './chat-request.ts'
 import type { AnswerIdentity } from './chat-response.ts'
-import { type Generation, generateAll, generateMerged } from './generation.ts'
+import { type Choice, type Generation, generateAll, generateMerged } from './generation.ts'
 import { receiptBody, usageBody } from './usage.ts'
 
 const promptsMax = 64
@@ -59,10 +59,21 @@ export async function completeText(
   requests: GenerateRequest[],
   identity: AnswerIdentity,
 ) {
-  const choices = await Promise.all(
-    requests.map(async (request) => (await generateAll({ ...work, request, count: 1 }))[0]!),
+  const { item, ...context } = work.context
+  const bodyOf = (choices: Choice[]) => completionBody(identity, choices)
+  // For a line of a durable run the last request is run after the others: it books the line's result.
+  const others = item ? requests.slice(0, -1) : requests
+  const choices: Choice[] = await Promise.all(
+    others.map(async (request) => (await generateAll({ ...work, context, request, count: 1 }))[0]!),
   )
-  const receipts = choices.map((choice) => choice.receipt)
+  if (!item) return bodyOf(choices)
+  const request = requests.at(-1)!
+  const result = (last: Choice[]) => bodyOf([...choices, ...last])
+  return result(await generateAll({ ...work, request, count: 1 }, result))
+}
+
+function completionBody(identity: AnswerIdentity, choices: readonly Choice[]) {
+  const receipts = choices.flatMap((choice) => (choice.receipt ? [choice.receipt] : []))
   return {
     ...identity,
     object: 'text_completion',
@@ -72,8 +83,10 @@ export async function completeText(
       logprobs: choice.logprobs.length > 0 ? legacyLogprobs(choice.logprobs) : null,
       finish_reason: choice.finishReason,
     })),
-    usage: usageBody(receipts.map((receipt) => receipt.usage)),
-    bastide: receiptBody(receipts),
+    ...(receipts.length > 0 && {
+      usage: usageBody(receipts.map((receipt) => receipt.usage)),
+      bastide: receiptBody(receipts),
+    }),
   }
 }
 

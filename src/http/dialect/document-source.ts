@@ -60,12 +60,12 @@ async function fetchDocument(
 ): Promise<DocumentSource> {
   const response = await parts.egress.fetch(url, { purpose: 'document', signal: parts.signal })
   if (!response.ok) {
-    await response.body?.cancel()
+    response.body.destroy()
     throw new AppError('upstream_failed', `The document's address answered ${response.status}.`)
   }
   const chunks: Uint8Array[] = []
   let sizeBytes = 0
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of response.body) {
     sizeBytes += chunk.length
     if (sizeBytes > parts.limitBytes) {
       throw new AppError('too_large', 'The document at that address is larger than allowed.')

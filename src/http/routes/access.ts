@@ -1,13 +1,7 @@
 /** Session, keys, members, workspaces and limits. */
 import { z } from 'zod'
 import { type Authenticator, effectivePermissions } from '../../access/authenticate.ts'
-import {
-  type Budgets,
-  createLimit,
-  listLimits,
-  removeLimit,
-  windowEnd,
-} from '../../access/budgets.ts'
+import { type Budgets, createLimit, listLimits, removeLimit } from '../../access/budgets.ts'
 import { createKey, type KeyInfo, listKeys, revokeKey } from '../../access/keys.ts'
 import {
   addMember,
@@ -18,6 +12,7 @@ import {
 } from '../../access/members.ts'
 import { permissions, roles } from '../../access/permissions.ts'
 import type { Scope } from '../../access/scope.ts'
+import { windowEnd } from '../../access/windows.ts'
 import { createWorkspace, describeScope, listWorkspaces } from '../../access/workspaces.ts'
 import { AppError } from '../../errors.ts'
 import type { Database } from '../../store/database.ts'
@@ -351,7 +346,7 @@ export function limitRoutes({ db, budgets, change }: AccessRouteParts): Route[] 
           })
           return { result: created, subject: { kind: 'limit', id: created.id }, details: body }
         })
-        budgets.forget()
+        await budgets.forget()
         return { object: 'limit', ...limit }
       },
     }),
@@ -367,7 +362,7 @@ export function limitRoutes({ db, budgets, change }: AccessRouteParts): Route[] 
           const limit = await removeLimit(transaction, incoming.scope, incoming.params.id)
           return { result: limit, subject: { kind: 'limit', id: limit.id } }
         })
-        budgets.forget()
+        await budgets.forget()
         return null
       },
     }),

@@ -1,21 +1,21 @@
 /** Batches in both dialects over the same durable runs. */
 import { z } from 'zod'
 import type { Scope } from '../../access/scope.ts'
-import type { Booking } from '../../assurance/booking.ts'
 import { AppError } from '../../errors.ts'
+import type { Also } from '../../store/database.ts'
 import type { Files } from '../../store/files.ts'
 import type { Run, Runs } from '../../store/runs.ts'
 import { mistralBatch, openaiBatch } from '../batch/body.ts'
 import { batchEndpoints, linesMax, splitLines } from '../batch/lines.ts'
 import { type BatchInput, batchKind } from '../batch/run.ts'
-import { changeEvent } from '../change.ts'
+import type { Asking, RecordChange } from '../change.ts'
 import { type Route, route } from '../route.ts'
 import { idParams, pageQuery } from '../shapes.ts'
 
 export interface BatchRouteParts {
   runs: Runs
   files: Files
-  booking: Booking
+  record: RecordChange
   lineLimitBytes: number
 }
 
@@ -31,25 +31,27 @@ const hourMs = 3_600_000
 export function batchRoutes(parts: BatchRouteParts): Route[] {
   const { runs, files } = parts
 
-  async function start(
-    scope: Scope,
-    requestId: string,
-    input: Omit<BatchInput, 'expiresAt'>,
-    hours: number,
-  ) {
-    const total = await countLines(parts, scope, input.inputFiles)
+  const told =
+    (asking: Asking, kind: string): Also<Run> =>
+    (transaction, run) => {
+      const details = { endpoint: (run.input as BatchInput).endpoint, lines: run.progress_total }
+      return parts.record(transaction, asking, kind, {
+        subject: { kind: 'run', id: run.id },
+        details,
+      })
+    }
+
+  async function start(asking: Asking, input: Omit<BatchInput, 'expiresAt'>, hours: number) {
+    const total = await countLines(parts, asking.scope, input.inputFiles)
     const expiresAt = new Date(Date.now() + hours * hourMs).toISOString()
     const wanted = { kind: batchKind, input: { ...input, expiresAt }, total }
-    return runs.create(scope, wanted, (transaction, run) => {
-      const details = { endpoint: input.endpoint, lines: total }
-      const subject = { kind: 'run', id: run.id }
-      const event = changeEvent(scope, requestId, 'batch.create', subject, details)
-      return parts.booking.append(transaction, event)
-    })
+    return runs.create(asking.scope, wanted, told(asking, 'batch.create'))
   }
 
-  const itemsOf = (run: Run) => runs.items(run.id)
-  const cancel = (scope: Scope, id: string) => runs.cancel(scope, batchKind, id)
+  const openaiBody = async (run: Run) => openaiBatch(run, await runs.counts(run.id))
+  const mistralBody = async (run: Run) => mistralBatch(run, await runs.counts(run.id), null)
+  const cancel = (asking: Asking, id: string) =>
+    runs.cancel(asking.scope, batchKind, id, told(asking, 'batch.cancel'))
 
   return [
     route({
@@ -66,7 +68,8 @@ export function batchRoutes(parts: BatchRouteParts): Route[] {
         metadata,
       }),
       response: batchAnswer,
-      handler: async ({ scope, body, requestId }) => {
+      handler: async (incoming) => {
+        const { body } = incoming
         const input = {
           endpoint: body.endpoint,
           inputFiles: [body.input_file_id],
@@ -74,7 +77,7 @@ export function batchRoutes(parts: BatchRouteParts): Route[] {
           metadata: body.metadata ?? null,
           dialect: 'openai' as const,
         }
-        return openaiBatch(await start(scope, requestId, input, 24), [])
+        return openaiBody(await start(incoming, input, 24))
       },
     }),
     route({
@@ -88,9 +91,7 @@ export function batchRoutes(parts: BatchRouteParts): Route[] {
       handler: async ({ scope, query }) => {
         const found = await runs.list(scope, { kind: batchKind, ...query, limit: query.limit + 1 })
         const page = found.slice(0, query.limit)
-        const data = await Promise.all(
-          page.map(async (run) => openaiBatch(run, await itemsOf(run))),
-        )
+        const data = await Promise.all(page.map(openaiBody))
         return {
           object: 'list',
           data,
@@ -110,8 +111,7 @@ export function batchRoutes(parts: BatchRouteParts): Route[] {
       params: idParams,
       response: batchAnswer,
       handler: async ({ scope, params }) => {
-        const run = await runs.get(scope, batchKind, params.id)
-        return openaiBatch(run, await itemsOf(run))
+        return openaiBody(await runs.get(scope, batchKind, params.id))
       },
     }),
     route({
@@ -123,9 +123,8 @@ export function batchRoutes(parts: BatchRouteParts): Route[] {
       openai: true,
       params: idParams,
       response: batchAnswer,
-      handler: async ({ scope, params }) => {
-        const run = await cancel(scope, params.id)
-        return openaiBatch(run, await itemsOf(run))
+      handler: async (incoming) => {
+        return openaiBody(await cancel(incoming, incoming.params.id))
       },
     }),
     route({
@@ -151,7 +150,8 @@ export function batchRoutes(parts: BatchRouteParts): Route[] {
         timeout_hours: z.number().int().min(1).max(168).default(24),
       }),
       response: batchAnswer,
-      handler: async ({ scope, body, requestId }) => {
+      handler: async (incoming) => {
+        const { scope, body } = incoming
         const inputFiles = body.requests?.length
           ? [(await storeInline(files, scope, body.requests)).id]
           : (body.input_files ?? [])
@@ -167,7 +167,7 @@ export function batchRoutes(parts: BatchRouteParts): Route[] {
           metadata: body.metadata ?? null,
           dialect: 'mistral' as const,
         }
-        return mistralBatch(await start(scope, requestId, input, body.timeout_hours), [])
+        return mistralBody(await start(incoming, input, body.timeout_hours))
       },
     }),
     route({
@@ -184,9 +184,7 @@ export function batchRoutes(parts: BatchRouteParts): Route[] {
         const limit = (query.page + 1) * query.page_size
         const found = await runs.list(scope, { kind: batchKind, limit: Math.min(limit, 10_000) })
         const page = found.slice(query.page * query.page_size)
-        const data = await Promise.all(
-          page.map(async (run) => mistralBatch(run, await itemsOf(run))),
-        )
+        const data = await Promise.all(page.map(mistralBody))
         return { object: 'list', data, total: found.length }
       },
     }),
@@ -201,7 +199,8 @@ export function batchRoutes(parts: BatchRouteParts): Route[] {
       response: batchAnswer,
       handler: async ({ scope, params, query }) => {
         const run = await runs.get(scope, batchKind, params.id)
-        return mistralBatch(run, await itemsOf(run), query.inline)
+        if (!query.inline || run.status !== 'done') return mistralBody(run)
+        return mistralBatch(run, await runs.counts(run.id), await runs.items(run.id))
       },
     }),
     route({
@@ -212,9 +211,8 @@ export function batchRoutes(parts: BatchRouteParts): Route[] {
       tag: 'Batches',
       params: idParams,
       response: batchAnswer,
-      handler: async ({ scope, params }) => {
-        const run = await cancel(scope, params.id)
-        return mistralBatch(run, await itemsOf(run))
+      handler: async (incoming) => {
+        return mistralBody(await cancel(incoming, incoming.params.id))
       },
     }),
     route({
@@ -224,10 +222,9 @@ export function batchRoutes(parts: BatchRouteParts): Route[] {
       summary: 'Delete an ended batch (Mistral)',
       tag: 'Batches',
       params: idParams,
-      handler: async ({ scope, params, requestId }) => {
-        const run = await runs.remove(scope, batchKind, params.id)
-        const subject = { kind: 'run', id: run.id }
-        await parts.booking.book(changeEvent(scope, requestId, 'batch.delete', subject))
+      handler: async (incoming) => {
+        const { scope, params } = incoming
+        const run = await runs.remove(scope, batchKind, params.id, told(incoming, 'batch.delete'))
         return { id: run.id, object: 'batch', deleted: true }
       },
     }),

@@ -1,10 +1,16 @@
 /** Documents: uploaded once, read by a durable run, watched page by page. */
 import { z } from 'zod'
 import type { Scope } from '../../access/scope.ts'
-import { AppError } from '../../errors.ts'
-import type { Documents, DocumentView, StoredPage } from '../../workloads/documents/documents.ts'
+import type { Also } from '../../store/database.ts'
+import type { Run } from '../../store/runs.ts'
+import type {
+  DocumentInput,
+  Documents,
+  DocumentView,
+  StoredPage,
+} from '../../workloads/documents/documents.ts'
 import { documentText } from '../../workloads/documents/text.ts'
-import type { Change } from '../change.ts'
+import type { Asking, RecordChange } from '../change.ts'
 import { defaultReader } from '../dialect/ocr.ts'
 import { readUpload } from '../multipart.ts'
 import { type Route, route } from '../route.ts'
@@ -13,7 +19,7 @@ import { type SseEvent, sseResponse } from '../sse.ts'
 
 export interface DocumentRouteParts {
   documents: Documents
-  change: Change
+  record: RecordChange
   fileLimitBytes: number
 }
 
@@ -54,7 +60,18 @@ function pageEvent(page: StoredPage): SseEvent {
 }
 
 export function documentRoutes(parts: DocumentRouteParts): Route[] {
-  const { documents, change } = parts
+  const { documents, record } = parts
+
+  const told =
+    (asking: Asking, kind: string): Also<Run> =>
+    (transaction, run) => {
+      const details = { size_bytes: (run.input as DocumentInput).sizeBytes }
+      return record(transaction, asking, kind, {
+        subject: { kind: 'document', id: run.id },
+        details,
+      })
+    }
+
   return [
     route({
       method: 'POST',
@@ -66,21 +83,17 @@ export function documentRoutes(parts: DocumentRouteParts): Route[] {
       status: 202,
       response: documentAnswer,
       handler: async (incoming) => {
-        const { scope, request } = incoming
-        const { stored } = await readUpload(request, (file, fields) => {
+        const { stored } = await readUpload(incoming, (file, fields) => {
           const languages = fields.get('languages')?.split(/[,+ ]/).filter(Boolean)
-          return documents.create(scope, {
+          const document = {
             ...file,
             model: fields.get('model') || defaultReader,
             limitBytes: parts.fileLimitBytes,
             ...(languages && { languages }),
-          })
+          }
+          return documents.create(incoming.scope, document, told(incoming, 'document.create'))
         })
-        return change(incoming, 'document.create', async () => ({
-          result: documentBody(stored),
-          subject: { kind: 'document', id: stored.run.id },
-          details: { size_bytes: stored.input.sizeBytes },
-        }))
+        return documentBody(stored)
       },
     }),
     route({
@@ -180,7 +193,10 @@ export function documentRoutes(parts: DocumentRouteParts): Route[] {
       tag: 'Documents',
       params: idParams,
       response: documentAnswer,
-      handler: async ({ scope, params }) => documentBody(await documents.cancel(scope, params.id)),
+      handler: async (incoming) => {
+        const also = told(incoming, 'document.cancel')
+        return documentBody(await documents.cancel(incoming.scope, incoming.params.id, also))
+      },
     }),
     route({
       method: 'DELETE',
@@ -191,15 +207,7 @@ export function documentRoutes(parts: DocumentRouteParts): Route[] {
       params: idParams,
       handler: async (incoming) => {
         const { scope, params } = incoming
-        const document = await documents.get(scope, params.id)
-        if (document.run.status === 'queued' || document.run.status === 'running') {
-          throw new AppError('conflict', 'The document is being read. Cancel it first.')
-        }
-        await documents.remove(scope, params.id)
-        await change(incoming, 'document.erase', async () => ({
-          result: null,
-          subject: { kind: 'document', id: params.id },
-        }))
+        await documents.remove(scope, params.id, told(incoming, 'document.erase'))
         return null
       },
     }),

@@ -1,8 +1,9 @@
 /** Files in the shape both SDKs read. */
 import { Readable } from 'node:stream'
 import { z } from 'zod'
+import type { Also } from '../../store/database.ts'
 import type { FileInfo, Files } from '../../store/files.ts'
-import type { Change } from '../change.ts'
+import type { Asking, RecordChange } from '../change.ts'
 import { readUpload } from '../multipart.ts'
 import { type Route, route } from '../route.ts'
 import { idParams, pageQuery } from '../shapes.ts'
@@ -30,7 +31,16 @@ function fileBody(file: FileInfo) {
 
 const fileAnswer = z.looseObject({ id: z.string(), object: z.literal('file') })
 
-export function fileRoutes({ files, change }: { files: Files; change: Change }): Route[] {
+export function fileRoutes(parts: { files: Files; record: RecordChange }): Route[] {
+  const { files, record } = parts
+
+  const told =
+    (asking: Asking, kind: string): Also<FileInfo> =>
+    (transaction, file) => {
+      const details = { purpose: file.purpose, size_bytes: file.size_bytes }
+      return record(transaction, asking, kind, { subject: { kind: 'file', id: file.id }, details })
+    }
+
   return [
     route({
       method: 'POST',
@@ -42,18 +52,12 @@ export function fileRoutes({ files, change }: { files: Files; change: Change }):
       rawBody: 'multipart/form-data',
       response: fileAnswer,
       handler: async (incoming) => {
-        const { scope, request } = incoming
-        let purposeAtStore = 'batch'
-        const { stored } = await readUpload(request, (file, fields) => {
-          const purpose = fields.get('purpose') ?? 'batch'
-          purposeAtStore = purposes.includes(purpose) ? purpose : 'user_data'
-          return files.create(scope, { ...file, purpose: purposeAtStore })
+        const { stored } = await readUpload(incoming, (file, fields) => {
+          const asked = fields.get('purpose') ?? 'batch'
+          const purpose = purposes.includes(asked) ? asked : 'user_data'
+          return files.create(incoming.scope, { ...file, purpose }, told(incoming, 'file.create'))
         })
-        return change(incoming, 'file.create', async () => ({
-          result: fileBody(stored),
-          subject: { kind: 'file', id: stored.id },
-          details: { purpose: stored.purpose, size_bytes: stored.size_bytes },
-        }))
+        return fileBody(stored)
       },
     }),
     route({
@@ -128,11 +132,9 @@ export function fileRoutes({ files, change }: { files: Files; change: Change }):
       openai: true,
       params: idParams,
       handler: async (incoming) => {
-        const file = await files.remove(incoming.scope, incoming.params.id)
-        return change(incoming, 'file.delete', async () => ({
-          result: { id: file.id, object: 'file', deleted: true },
-          subject: { kind: 'file', id: file.id },
-        }))
+        const { scope, params } = incoming
+        const file = await files.remove(scope, params.id, told(incoming, 'file.delete'))
+        return { id: file.id, object: 'file', deleted: true }
       },
     }),
   ]

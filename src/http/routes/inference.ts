@@ -26,6 +26,7 @@ function contextOf(incoming: InferenceIncoming): CallContext {
     model: incoming.body.model,
     requestId: incoming.requestId,
     dataClass: incoming.dataClass,
+    trace: incoming.trace,
   }
 }
 

@@ -1,5 +1,4 @@
 /** Models as the SDKs list them, packages, aliases, signers and remote endpoints. */
-import { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { Scope } from '../../access/scope.ts'
 import type { SigningKey } from '../../assurance/signing.ts'
@@ -171,9 +170,7 @@ export function packageRoutes(parts: ModelRouteParts): Route[] {
       rawBody: 'application/octet-stream',
       status: 201,
       handler: async (incoming) => {
-        if (!incoming.request.body) throw new AppError('invalid_request', 'Send the file as body.')
-        const stream = incoming.request.body as Parameters<typeof Readable.fromWeb>[0]
-        const stored = await files.put(Readable.fromWeb(stream))
+        const stored = await files.put(incoming.content)
         return change(incoming, 'model-file.upload', async () => ({
           result: {
             object: 'model_file',
@@ -497,11 +494,11 @@ export function signerRoutes(parts: ModelRouteParts): Route[] {
       body: z.strictObject({ value: z.string().min(1).max(10_000) }),
       handler: async (incoming) => {
         const { name } = incoming.params
-        await keyring.sealSecret(`remote:${name}`, Buffer.from(incoming.body.value))
-        await change(incoming, 'secret.set', async () => ({
-          result: null,
-          subject: { kind: 'secret', id: name },
-        }))
+        const value = Buffer.from(incoming.body.value)
+        await change(incoming, 'secret.set', async (transaction) => {
+          await keyring.sealSecret(`remote:${name}`, value, transaction)
+          return { result: null, subject: { kind: 'secret', id: name } }
+        })
         return null
       },
     }),

@@ -25,13 +25,13 @@ export function ocrRoutes({ door, files, egress, fileLimitBytes }: OcrRouteParts
       tag: 'Documents',
       body: ocrRequestSchema,
       response: z.looseObject({ pages: z.array(z.unknown()), model: z.string() }),
-      handler: async ({ scope, body, signal, requestId, dataClass }) => {
+      handler: async ({ scope, body, signal, requestId, dataClass, trace }) => {
         if (!scope.permissions.has('files:read') && 'file_id' in body.document) {
           throw new AppError('forbidden', 'Reading a stored file needs the permission files:read.')
         }
         const sourceParts = { scope, files, egress, limitBytes: fileLimitBytes, signal }
         const source = await readDocumentSource(body.document, sourceParts)
-        const context = { model: body.model ?? defaultReader, requestId, dataClass }
+        const context = { model: body.model ?? defaultReader, requestId, dataClass, trace }
         return answerOcr({ door, scope, context, signal }, body, source)
       },
     }),

@@ -9,7 +9,7 @@ import { AppError } from '../../errors.ts'
 import { newId } from '../../ids.ts'
 import type { Door } from '../../inference/door.ts'
 import { type Blobs, putBytes, readBlob } from '../../store/blobs.ts'
-import type { Database } from '../../store/database.ts'
+import type { Also, Database } from '../../store/database.ts'
 import type { Keyring } from '../../store/keyring.ts'
 import type { Run, Runs } from '../../store/runs.ts'
 
@@ -133,7 +133,7 @@ export function createDocuments(parts: DocumentsParts) {
 
   return {
     read,
-    async create(scope: Scope, document: NewDocument): Promise<DocumentView> {
+    async create(scope: Scope, document: NewDocument, also?: Also<Run>): Promise<DocumentView> {
       const id = newId('doc')
       const { content, limitBytes, ...described } = document
       const blob = await blobs.put(await keyOf(scope, id), content, limitBytes)
@@ -142,7 +142,7 @@ export function createDocuments(parts: DocumentsParts) {
         blob: blob.address,
         sizeBytes: blob.sizeBytes,
       }
-      return view(scope, await runs.create(scope, { kind: documentKind, input, id }))
+      return view(scope, await runs.create(scope, { kind: documentKind, input, id }, also))
     },
     async get(scope: Scope, id: string): Promise<DocumentView> {
       return view(scope, await runs.get(scope, documentKind, id))
@@ -151,17 +151,18 @@ export function createDocuments(parts: DocumentsParts) {
       const page = await runs.list(scope, { kind: documentKind, ...filter })
       return Promise.all(page.map((run) => view(scope, run)))
     },
-    async cancel(scope: Scope, id: string): Promise<DocumentView> {
-      return view(scope, await runs.cancel(scope, documentKind, id))
+    async cancel(scope: Scope, id: string, also?: Also<Run>): Promise<DocumentView> {
+      return view(scope, await runs.cancel(scope, documentKind, id, also))
     },
     /** Removes the document: its key is destroyed, and with it every copy of its contents. */
-    async remove(scope: Scope, id: string): Promise<DocumentView> {
-      const document = await view(scope, await runs.get(scope, documentKind, id))
+    async remove(scope: Scope, id: string, also: Also<Run>): Promise<void> {
+      await runs.get(scope, documentKind, id)
       const key = await keyOf(scope, id)
-      await runs.remove(scope, documentKind, id)
-      await keyring.destroy(scope.workspaceId, `document:${id}`)
+      await runs.remove(scope, documentKind, id, async (transaction, run) => {
+        await keyring.destroy(transaction, scope.workspaceId, `document:${id}`)
+        await also(transaction, run)
+      })
       await blobs.removeAll(key)
-      return document
     },
     async page(scope: Scope, id: string, index: number): Promise<PageContent> {
       return JSON.parse((await pageBlob(scope, id, index, 'content')).toString())

@@ -1,0 +1,109 @@
+/** PGlite on a thread of its own: started, watched, and started again when it ended by itself. */
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
+import { MessageChannel, Worker } from 'node:worker_threads'
+import { AppError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { ToDatabase } from './pglite-worker.ts'
+import { ThreadStream } from './thread-stream.ts'
+
+export interface EmbeddedDatabase {
+  /** A connection, for node-postgres. */
+  stream(): Duplex
+  close(): Promise<void>
+}
+
+/** A thread that ended by itself is not started again before this time, or a full disk would spin. */
+const restartPauseMs = 1_000
+
+/** How long a query waits for another connection's transaction before it is refused. */
+const patienceMs = 15_000
+
+export async function openEmbeddedDatabase(folder: string, log: Log): Promise<EmbeddedDatabase> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  // Making a new database takes much memory; a thread that ends gives it back.
+  if (!existsSync(join(folder, 'PG_VERSION'))) await stopThread(await startThread(folder))
+  let closed = false
+  let thread: Promise<Worker> = launch()
+  await thread
+
+  function launch(): Promise<Worker> {
+    const starting = startThread(folder)
+    starting.then(
+      (worker) => {
+        worker.unref()
+        worker.once('exit', (code) => {
+          if (closed) return
+          log.error({ code }, 'the database thread ended; it is started again')
+          relaunch()
+        })
+      },
+      (error) => {
+        if (closed) return
+        log.error({ err: error }, 'the database thread did not start')
+        relaunch()
+      },
+    )
+    return starting
+  }
+
+  function relaunch(): void {
+    thread = new Promise((resolve, reject) => {
+      setTimeout(() => {
+        if (closed) return reject(new AppError('unavailable', 'The server is shutting down.'))
+        launch().then(resolve, reject)
+      }, restartPauseMs)
+    })
+    // Nobody may be asking for a connection while it starts; whoever does later sees the failure.
+    thread.catch(() => {})
+  }
+
+  async function openPort() {
+    const worker = await thread
+    const { port1, port2 } = new MessageChannel()
+    // Ports do not close when the thread at their other end dies: it is told here.
+    worker.once('exit', () => port1.close())
+    worker.postMessage({ connect: port2 } satisfies ToDatabase, [port2])
+    return port1
+  }
+
+  return {
+    stream: () => new ThreadStream(openPort),
+    async close() {
+      closed = true
+      await thread.then(stopThread, () => {})
+    },
+  }
+}
+
+/** Resolves when the database is open, made first if needed. */
+async function startThread(folder: string): Promise<Worker> {
+  const worker = new Worker(new URL('./pglite-worker.ts', import.meta.url), {
+    workerData: { folder, patienceMs },
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  })
+  await new Promise<void>((ready, failed) => {
+    const fail = (reason: string) =>
+      failed(
+        new AppError(
+          'unavailable',
+          `The embedded database in ${folder} did not open: ${reason}. Restore a backup, or point --data to another folder.`,
+        ),
+      )
+    worker.once('message', (message: { ready?: true; error?: string }) => {
+      if (message.ready) ready()
+      else fail(message.error ?? 'no reason was given')
+    })
+    worker.once('error', (error) => fail(error.message))
+    worker.once('exit', (code) => fail(`its thread ended with ${code}`))
+  })
+  return worker
+}
+
+async function stopThread(worker: Worker): Promise<void> {
+  const ended = new Promise((resolve) => worker.once('exit', resolve))
+  worker.ref()
+  worker.postMessage('close' satisfies ToDatabase)
+  await ended
+}

@@ -1,0 +1,55 @@
+/**
+ * Makes what PGlite commits survive a power cut. As it comes, PGlite runs PostgreSQL with `fsync` off
+ * and its file system has no sync operation, so that a commit reaches the operating system but not
+ * the disk. Here fsync is on, and the sync operation is the host's.
+ */
+import { closeSync, fsyncSync, openSync } from 'node:fs'
+import type { PGlite } from '@electric-sql/pglite'
+
+/** Start parameters: fsync on (`-F` turns it off); no just-in-time compiler, which WebAssembly lacks. */
+export function durableStart(defaults: readonly string[]): string[] {
+  const kept = defaults.filter((one) => one !== '-F')
+  // fdatasync never leaves Emscripten; fsync reaches the file system's own operation.
+  return [...kept, '-c', 'fsync=on', '-c', 'wal_sync_method=fsync', '-c', 'jit=off']
+}
+
+/** The parts of Emscripten's file system that are used here; PGlite does not type them. */
+interface HostFileSystem {
+  ErrnoError: new (code: number) => Error
+  filesystems: {
+    NODEFS: {
+      stream_ops: { fsync?: (stream: OpenFile) => number }
+      realPath(node: unknown): string
+      convertNodeCode(error: unknown): number
+    }
+  }
+}
+
+interface OpenFile {
+  /** Descriptor of the host; absent for folders. */
+  nfd?: number
+  node: unknown
+}
+
+export function makeDurable(db: PGlite): void {
+  const { FS } = db.Module as unknown as { FS: HostFileSystem }
+  const { NODEFS } = FS.filesystems
+  NODEFS.stream_ops.fsync = (file) => {
+    try {
+      if (file.nfd === undefined) syncFolder(NODEFS.realPath(file.node))
+      else fsyncSync(file.nfd)
+      return 0
+    } catch (error) {
+      throw new FS.ErrnoError(NODEFS.convertNodeCode(error))
+    }
+  }
+}
+
+function syncFolder(path: string): void {
+  const descriptor = openSync(path, 'r')
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}

@@ -1,0 +1,28 @@
+/** The few messages of PostgreSQL's wire protocol that the embedded database's thread must know. */
+
+const readyForQuery = 0x5a
+const terminate = 0x58
+const idle = 0x49
+
+/** Whether a client's bytes are Terminate, which must not reach the one session. */
+export function isTerminate(bytes: Uint8Array): boolean {
+  return bytes[0] === terminate && bytes.length === 5
+}
+
+/** Whether an answer ends with ReadyForQuery (`Z`, length 5) outside a transaction (`I`). */
+export function endsTransaction(answer: Uint8Array): boolean {
+  return answer.at(-6) === readyForQuery && answer.at(-2) === 5 && answer.at(-1) === idle
+}
+
+/** ErrorResponse with a SQLSTATE code, then ReadyForQuery outside a transaction. */
+export function errorAnswer(code: string, message: string): Uint8Array {
+  const fields = Buffer.from(`SERROR\0VERROR\0C${code}\0M${message}\0\0`)
+  const answer = Buffer.alloc(5 + fields.length + 6)
+  answer.write('E', 0)
+  answer.writeInt32BE(4 + fields.length, 1)
+  fields.copy(answer, 5)
+  answer.write('Z', 5 + fields.length)
+  answer.writeInt32BE(5, 6 + fields.length)
+  answer.write('I', 10 + fields.length)
+  return new Uint8Array(answer)
+}
