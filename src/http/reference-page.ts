@@ -51,18 +51,18 @@ export function referencePage(document: Json): string {
   const { version } = document.info as { version: string }
   const contents = [...tags].map(
     ([tag, listed]) =>
-      `<li><a href="#${slug(tag)}">${escape(tag)}</a><ol>${listed.map(contentsLine).join('')}</ol></li>`,
+      `<li><a href="#${slug(tag)}">${escapeHtml(tag)}</a><ol>${listed.map(contentsLine).join('')}</ol></li>`,
   )
   const sections = [...tags].map(
     ([tag, listed]) =>
-      `<section aria-labelledby="${slug(tag)}"><h2 id="${slug(tag)}">${escape(tag)}</h2>${listed
+      `<section aria-labelledby="${slug(tag)}"><h2 id="${slug(tag)}">${escapeHtml(tag)}</h2>${listed
         .map(operationSection)
         .join('')}</section>`,
   )
   return `<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <title>Bastide API</title><style>${referenceStyle}</style></head><body>
-<nav aria-label="Contents"><p class="title"><a href="/">Bastide</a> API <small>${escape(version)}</small></p>
+<nav aria-label="Contents"><p class="title"><a href="/">Bastide</a> API <small>${escapeHtml(version)}</small></p>
 <ol>${contents.join('')}</ol></nav>
 <main><h1>API reference</h1>${introduction}${sections.join('')}</main></body></html>`
 }
@@ -86,7 +86,7 @@ function entriesOf(document: Json): Entry[] {
 }
 
 function contentsLine({ method, path, operation }: Entry): string {
-  return `<li><a href="#${operation.operationId}"><span class="method ${method}">${method}</span> ${escape(path)}</a></li>`
+  return `<li><a href="#${operation.operationId}"><span class="method ${method}">${method}</span> ${escapeHtml(path)}</a></li>`
 }
 
 function operationSection({ method, path, operation }: Entry): string {
@@ -96,10 +96,10 @@ function operationSection({ method, path, operation }: Entry): string {
       ? 'no key needed'
       : permission === 'signed-in'
         ? 'any key'
-        : `permission <code>${escape(permission)}</code>`
+        : `permission <code>${escapeHtml(permission)}</code>`
   return `<article id="${operation.operationId}">
-<h3><span class="method ${method}">${method}</span> <code>${escape(path)}</code></h3>
-<p>${escape(operation.summary)}. <span class="guard">${guard}</span></p>
+<h3><span class="method ${method}">${method}</span> <code>${escapeHtml(path)}</code></h3>
+<p>${escapeHtml(operation.summary)}. <span class="guard">${guard}</span></p>
 ${parametersTable(operation)}${bodies(operation)}${example({ method, path, operation })}</article>`
 }
 
@@ -107,7 +107,7 @@ function parametersTable({ parameters }: Operation): string {
   if (parameters.length === 0) return ''
   const rows = parameters.map(
     (one) =>
-      `<tr><td><code>${escape(one.name)}</code></td><td>${one.in}</td><td>${typeOf(one.schema)}</td><td>${
+      `<tr><td><code>${escapeHtml(one.name)}</code></td><td>${one.in}</td><td>${typeOf(one.schema)}</td><td>${
         one.required ? 'required' : ''
       } ${constraints(one.schema)}</td></tr>`,
   )
@@ -130,12 +130,12 @@ function bodies({ requestBody, responses }: Operation): string {
 
 function schemaTable(title: string, schema: Schema): string {
   const rows = propertyRows(schema, 0)
-  if (rows.length === 0) return `<p class="media">${escape(title)}: ${typeOf(schema)}</p>`
+  if (rows.length === 0) return `<p class="media">${escapeHtml(title)}: ${typeOf(schema)}</p>`
   return table(title, ['field', 'type', ''], rows)
 }
 
 function table(title: string, columns: string[], rows: string[]): string {
-  return `<details${rows.length <= 12 ? ' open' : ''}><summary>${escape(title)}</summary>
+  return `<details${rows.length <= 12 ? ' open' : ''}><summary>${escapeHtml(title)}</summary>
 <div class="scroll"><table><thead><tr>${columns.map((one) => `<th scope="col">${one}</th>`).join('')}</tr></thead>
 <tbody>${rows.join('')}</tbody></table></div></details>`
 }
@@ -146,7 +146,7 @@ function propertyRows(schema: Schema, depth: number): string[] {
   if (!inner?.properties || depth > depthMax) return []
   return Object.entries(inner.properties).flatMap(([name, property]) => {
     const required = inner.required?.includes(name) ? 'required' : ''
-    const cell = `<td style="padding-left:${0.6 + depth * 1.2}rem"><code>${escape(name)}</code></td>`
+    const cell = `<td style="padding-left:${0.6 + depth * 1.2}rem"><code>${escapeHtml(name)}</code></td>`
     const notes = [required, constraints(property)].filter(Boolean).join(' ')
     return [
       `<tr>${cell}<td>${typeOf(property)}</td><td>${notes}</td></tr>`,
@@ -164,20 +164,20 @@ function objectOf(schema: Schema): Schema | null {
 }
 
 function typeOf(schema: Schema): string {
-  if (schema.const !== undefined) return `<code>${escape(JSON.stringify(schema.const))}</code>`
+  if (schema.const !== undefined) return `<code>${escapeHtml(JSON.stringify(schema.const))}</code>`
   if (schema.enum) {
-    return schema.enum.map((one) => `<code>${escape(JSON.stringify(one))}</code>`).join(' | ')
+    return schema.enum.map((one) => `<code>${escapeHtml(JSON.stringify(one))}</code>`).join(' | ')
   }
   const alternatives = schema.anyOf ?? schema.oneOf
   if (alternatives) return [...new Set(alternatives.map(typeOf))].join(' | ')
   if (schema.items) return `list of ${typeOf(schema.items)}`
   const types = [schema.type ?? 'any'].flat().join(' | ')
-  return escape(schema.format ? `${types} (${schema.format})` : types)
+  return escapeHtml(schema.format ? `${types} (${schema.format})` : types)
 }
 
 function constraints(schema: Schema): string {
   const parts: string[] = []
-  if (schema.description) parts.push(escape(schema.description))
+  if (schema.description) parts.push(escapeHtml(schema.description))
   const bounded = [schema, ...(schema.anyOf ?? [])]
   for (const one of bounded) {
     if (one.minimum !== undefined && one.minimum > -1e15) parts.push(`from ${one.minimum}`)
@@ -186,7 +186,7 @@ function constraints(schema: Schema): string {
     if (one.maxItems !== undefined) parts.push(`at most ${one.maxItems} entries`)
   }
   if (schema.default !== undefined) {
-    parts.push(`default <code>${escape(JSON.stringify(schema.default))}</code>`)
+    parts.push(`default <code>${escapeHtml(JSON.stringify(schema.default))}</code>`)
   }
   return parts.join(', ')
 }
@@ -207,7 +207,7 @@ function example({ method, path, operation }: Entry): string {
   } else if (media) {
     lines.push('--data-binary @FILE')
   }
-  return `<pre><code>${escape(lines.join(' \\\n  '))}</code></pre>`
+  return `<pre><code>${escapeHtml(lines.join(' \\\n  '))}</code></pre>`
 }
 
 /** The required fields with a value of their type; for the example only. */
@@ -235,7 +235,7 @@ function slug(text: string): string {
   return `tag-${text.toLowerCase().replace(/\W+/g, '-')}`
 }
 
-function escape(text: string): string {
+function escapeHtml(text: string): string {
   const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
   return text.replace(/[&<>"]/g, (character) => entities[character]!)
 }
