@@ -1,120 +1,204 @@
 /**
- * Added latency of the gateway, open loop: requests start on a fixed schedule whatever the answers
- * do, latency counts from the scheduled start, and the upstream's delay is measured directly in the
- * same run. Bastide has authentication, a budget, durable ledger and audit on; Portkey has none.
- *
- * Usage: node bench/gateway.ts [seconds per rate] [rates]
+ * What the gateway adds to a call of a remote model: the same requests straight to the upstream,
+ * through Bastide and through Portkey's gateway, in turns, in one run. Bastide has authentication, a
+ * budget, durable ledger and audit on; Portkey has none of them.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { build } from 'hdr-histogram-js'
-import { Agent, request } from 'undici'
-import { startProgram } from '../tests/running-program.ts'
+import { Agent } from 'undici'
+import { type RunningProgram, startProgram } from '../tests/running-program.ts'
+import { type Figure, figure, slope } from './figures.ts'
+import type { BenchOptions } from './main.ts'
+import { residentMegabytes } from './memory.ts'
+import { closedLoop, type Latencies, openLoop, type Target } from './open-loop.ts'
 
-const seconds = Number(process.argv[2] ?? 20)
-const rates = (process.argv[3] ?? '50,100,200').split(',').map(Number)
+const upstreamDelayMs = 20
+const rates = [50, 100, 200]
 const portkeyPort = 18_787
-const agent = new Agent({ connections: 256, pipelining: 1 })
-const body = (model: string) =>
-  JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello there' }], max_tokens: 16 })
+const percentiles = ['p50', 'p95', 'p99', 'p999'] as const
 
-interface Target {
-  name: string
-  url: string
-  headers: Record<string, string>
-  model: string
+interface Contest extends AsyncDisposable {
+  direct: Target
+  bastide: Target
+  portkey: Target
+  program: RunningProgram
+  portkeyPid: number
 }
 
-async function measure(target: Target, rate: number, durationSeconds: number) {
-  const histogram = build({ lowestDiscernibleValue: 1, highestTrackableValue: 60_000_000 })
-  let failed = 0
-  const send = async (scheduledAt: number) => {
-    try {
-      const answer = await request(target.url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...target.headers },
-        body: body(target.model),
-        dispatcher: agent,
-      })
-      await answer.body.dump()
-      if (answer.statusCode !== 200) failed += 1
-    } catch {
-      // Counted and reported: a target that refuses under load is a result, not an accident.
-      failed += 1
+export async function benchGateway(options: BenchOptions): Promise<Figure[]> {
+  const agent = new Agent({ connections: 256, pipelining: 1 })
+  await using contest = await startContest(options.data)
+  const { direct, bastide, portkey } = contest
+  const rounds = options.quick ? 2 : 5
+  const seconds = options.quick ? 4 : 10
+  options.progress(`warming up (upstream delay ${upstreamDelayMs} ms)`)
+  for (const target of [direct, bastide, portkey]) {
+    await openLoop(target, 200, options.quick ? 4 : 15, agent)
+  }
+  const figures: Figure[] = []
+  for (const rate of rates) {
+    const results = { bastide: [] as Latencies[], portkey: [] as Latencies[] }
+    for (let round = 1; round <= rounds; round++) {
+      const floor = await openLoop(direct, rate, seconds, agent)
+      for (const target of [bastide, portkey]) {
+        const seen = await openLoop(target, rate, seconds, agent)
+        const name = target.name as keyof typeof results
+        results[name].push(added(seen, floor))
+        options.progress(
+          `${rate}/s round ${round}: ${target.name} p50 ${seen.p50.toFixed(1)} p99 ${seen.p99.toFixed(1)} ms, direct p99 ${floor.p99.toFixed(1)} ms, failed ${seen.failed}`,
+        )
+      }
     }
-    histogram.recordValue(Math.max(1, Math.round((performance.now() - scheduledAt) * 1000)))
+    figures.push(...latencyFigures(rate, results))
   }
+  figures.push(...(await saturation(contest, agent, options)))
+  figures.push(...(await memorySlope(contest, agent, options)))
+  await agent.close()
+  return figures
+}
+
+function added(seen: Latencies, floor: Latencies): Latencies {
+  const difference = (name: keyof Latencies) => Math.max(0, seen[name] - floor[name])
+  return {
+    p50: difference('p50'),
+    p95: difference('p95'),
+    p99: difference('p99'),
+    p999: difference('p999'),
+    failed: seen.failed,
+  }
+}
+
+function latencyFigures(
+  rate: number,
+  { bastide, portkey }: { bastide: Latencies[]; portkey: Latencies[] },
+): Figure[] {
+  const of = (name: keyof Latencies, all: Latencies[]) => all.map((one) => one[name])
+  const failed = [...bastide, ...portkey].reduce((sum, one) => sum + one.failed, 0)
+  return [
+    ...percentiles.flatMap((name) => [
+      figure(`bastide_added_${name}_ms_at_${rate}`, 'ms', of(name, bastide)),
+      figure(`portkey_added_${name}_ms_at_${rate}`, 'ms', of(name, portkey)),
+      figure(
+        `ratio_added_${name}_at_${rate}`,
+        'x',
+        bastide.map((one, round) => one[name] / portkey[round]![name]),
+      ),
+    ]),
+    figure(`failed_at_${rate}`, 'requests', [failed]),
+  ]
+}
+
+async function saturation(contest: Contest, agent: Agent, options: BenchOptions) {
+  const rounds = options.quick ? 1 : 3
+  const found = { bastide: [] as number[], portkey: [] as number[] }
+  for (let round = 1; round <= rounds; round++) {
+    for (const target of [contest.bastide, contest.portkey]) {
+      const { perSecond, failed } = await closedLoop(target, 64, options.quick ? 4 : 10, agent)
+      found[target.name as keyof typeof found].push(perSecond)
+      options.progress(`saturation: ${target.name} ${perSecond.toFixed(0)}/s, failed ${failed}`)
+    }
+  }
+  return [
+    figure('bastide_saturation_per_second', '1/s', found.bastide),
+    figure('portkey_saturation_per_second', '1/s', found.portkey),
+    figure(
+      'ratio_saturation',
+      'x',
+      found.bastide.map((one, round) => one / found.portkey[round]!),
+    ),
+  ]
+}
+
+/** Resident memory while 100 requests a second pass, from after a warm-up on. */
+async function memorySlope(contest: Contest, agent: Agent, options: BenchOptions) {
+  const minutes = options.quick ? 0.5 : 10
+  options.progress(`memory over ${minutes} minutes at 100/s`)
+  const points: [minute: number, megabytes: number][] = []
   const startedAt = performance.now()
-  const inFlight: Promise<void>[] = []
-  const total = rate * durationSeconds
-  for (let sent = 0; sent < total; ) {
-    const due = Math.min(total, Math.floor(((performance.now() - startedAt) / 1000) * rate) + 1)
-    for (; sent < due; sent++) inFlight.push(send(startedAt + (sent / rate) * 1000))
-    await new Promise((resume) => setTimeout(resume, 1))
-  }
-  await Promise.all(inFlight)
-  const at = (percentile: number) => histogram.getValueAtPercentile(percentile) / 1000
-  return { p50: at(50), p95: at(95), p99: at(99), p999: at(99.9), failed }
+  const watch = setInterval(() => {
+    const minute = (performance.now() - startedAt) / 60_000
+    points.push([minute, residentMegabytes(contest.program.process.pid!)])
+  }, 1_000)
+  await openLoop(contest.bastide, 100, minutes * 60, agent)
+  clearInterval(watch)
+  const settled = points.filter(([minute]) => minute > minutes * 0.3)
+  return [
+    figure('bastide_memory_slope_mb_per_minute', 'MB/min', [slope(settled)]),
+    figure(
+      'bastide_memory_mb',
+      'MB',
+      settled.map(([, megabytes]) => megabytes),
+    ),
+    figure('portkey_memory_mb', 'MB', [residentMegabytes(contest.portkeyPid)]),
+  ]
 }
 
 function firstLine(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => createInterface({ input: child.stdout! }).once('line', resolve))
 }
 
-const upstream = spawn(process.execPath, ['bench/mock-upstream.ts', '20'], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
-const upstreamPort = Number(await firstLine(upstream))
-const portkey = spawn(
-  process.execPath,
-  ['node_modules/@portkey-ai/gateway/build/start-server.js', `--port=${portkeyPort}`, '--headless'],
-  { stdio: 'ignore' },
-)
-const program = await startProgram()
-const admin = async (path: string, json: object) => {
-  const response = await fetch(new URL(path, program.url), {
-    method: 'POST',
-    headers: { authorization: `Bearer ${program.key}` },
-    body: JSON.stringify(json),
+async function startContest(data: string | undefined): Promise<Contest> {
+  const upstream = spawn(process.execPath, ['bench/mock-upstream.ts', String(upstreamDelayMs)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
   })
-  if (!response.ok) throw new Error(`${path}: ${await response.text()}`)
-}
-await admin('/v1/egress/rules', { host: '127.0.0.1', port: upstreamPort, allow_private: true })
-await admin('/v1/limits', { metric: 'tokens', window: 'day', amount: 1e9 })
-const upstreamUrl = `http://127.0.0.1:${upstreamPort}/v1`
-const added = await program.command('model', 'remote', 'up', '--url', upstreamUrl, '--model', 'm')
-if (added.code !== 0) throw new Error(added.errors)
-
-const targets: Target[] = [
-  { name: 'direct', url: `${upstreamUrl}/chat/completions`, headers: {}, model: 'm' },
-  {
-    name: 'bastide',
-    url: `${program.url}/v1/chat/completions`,
-    headers: { authorization: `Bearer ${program.key}` },
-    model: 'up',
-  },
-  {
-    name: 'portkey',
-    url: `http://127.0.0.1:${portkeyPort}/v1/chat/completions`,
-    headers: {
-      authorization: 'Bearer none',
-      'x-portkey-provider': 'openai',
-      'x-portkey-custom-host': upstreamUrl,
+  const upstreamPort = Number(await firstLine(upstream))
+  const upstreamUrl = `http://127.0.0.1:${upstreamPort}/v1`
+  const gateway = 'node_modules/@portkey-ai/gateway/build/start-server.js'
+  const portkey = spawn(process.execPath, [gateway, `--port=${portkeyPort}`, '--headless'], {
+    stdio: 'ignore',
+  })
+  const program = await startProgram({ ...(data && { folder: data }) })
+  await prepareBastide(program, upstreamPort, upstreamUrl)
+  const body = (model: string) =>
+    JSON.stringify({
+      model,
+      messages: [{ role: 'user', content: 'Hello there' }],
+      max_tokens: 16,
+    })
+  return {
+    program,
+    portkeyPid: portkey.pid!,
+    direct: {
+      name: 'direct',
+      url: `${upstreamUrl}/chat/completions`,
+      headers: {},
+      body: body('m'),
     },
-    model: 'm',
-  },
-]
-const columns = ['p50', 'p95', 'p99', 'p999', 'failed'] as const
-console.log('milliseconds from the scheduled start; upstream delay 20 ms')
-console.log(['rate', 'target', ...columns].join('\t'))
-for (const target of targets) await measure(target, 100, 5)
-for (const rate of rates) {
-  for (const target of targets) {
-    const result = await measure(target, rate, seconds)
-    console.log([rate, target.name, ...columns.map((name) => result[name].toFixed(1))].join('\t'))
+    bastide: {
+      name: 'bastide',
+      url: `${program.url}/v1/chat/completions`,
+      headers: { authorization: `Bearer ${program.key}` },
+      body: body('up'),
+    },
+    portkey: {
+      name: 'portkey',
+      url: `http://127.0.0.1:${portkeyPort}/v1/chat/completions`,
+      headers: {
+        authorization: 'Bearer none',
+        'x-portkey-provider': 'openai',
+        'x-portkey-custom-host': upstreamUrl,
+      },
+      body: body('m'),
+    },
+    async [Symbol.asyncDispose]() {
+      await program[Symbol.asyncDispose]()
+      portkey.kill()
+      upstream.kill()
+    },
   }
 }
-await program[Symbol.asyncDispose]()
-portkey.kill()
-upstream.kill()
-await agent.close()
+
+async function prepareBastide(program: RunningProgram, port: number, url: string): Promise<void> {
+  const post = async (path: string, json: object) => {
+    const response = await fetch(new URL(path, program.url), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${program.key}` },
+      body: JSON.stringify(json),
+    })
+    if (!response.ok) throw new Error(`${path}: ${await response.text()}`)
+  }
+  await post('/v1/egress/rules', { host: '127.0.0.1', port, allow_private: true })
+  await post('/v1/limits', { metric: 'tokens', window: 'day', amount: 1e9 })
+  const added = await program.command('model', 'remote', 'up', '--url', url, '--model', 'm')
+  if (added.code !== 0) throw new Error(added.errors)
+}

@@ -201,13 +201,3 @@ export function describeConfig(
 export function clientEnvironment(environment: NodeJS.ProcessEnv = process.env) {
   return { url: environment.BASTIDE_URL || undefined, key: environment.BASTIDE_KEY || undefined }
 }
-
-/** The minimum a child process may know of the environment: no secrets, no settings. */
-export function childEnvironment(environment: NodeJS.ProcessEnv = process.env) {
-  const kept: Record<string, string> = {}
-  for (const name of ['PATH', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'NODE_COMPILE_CACHE']) {
-    const value = environment[name]
-    if (value !== undefined) kept[name] = value
-  }
-  return kept
-}

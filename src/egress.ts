@@ -92,7 +92,7 @@ privateAddresses.addSubnet('64:ff9b::', 96, 'ipv6')
 privateAddresses.addSubnet('2002::', 16, 'ipv6')
 
 /** Why a numeric address may not be connected to, or null when it may. */
-export function addressRefusal(address: string, allowPrivate: boolean): string | null {
+function addressRefusal(address: string, allowPrivate: boolean): string | null {
   const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
   if (isIP(address) === 0) return `"${address}" is not a numeric address`
   if (neverAllowed.check(address, family)) return `${address} is link-local, multicast or reserved`

@@ -28,6 +28,7 @@ const steps: [name: string, command: string, args: string[], environment?: objec
   ['format and lint', bin('biome'), ['ci', '--diagnostic-level=error', '.']],
   ['types', bin('tsc'), ['--noEmit', '-p', 'tsconfig.json']],
   ['types of the console', bin('tsc'), ['--noEmit', '-p', 'web/tsconfig.json']],
+  ['unused code', bin('knip'), ['--no-progress']],
   ['tests', node, ['--test', '--test-concurrency=1', ...unit, ...crossing]],
 ]
 if (postgres) {

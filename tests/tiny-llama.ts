@@ -26,7 +26,7 @@ export interface TinyLlamaShape {
 }
 
 /** About 0.5 MB. */
-export const tinyShape: TinyLlamaShape = {
+const tinyShape: TinyLlamaShape = {
   layers: 2,
   width: 64,
   heads: 4,
@@ -36,19 +36,8 @@ export const tinyShape: TinyLlamaShape = {
   seed: 1,
 }
 
-/** About 13 MB: enough arithmetic per token for a benchmark to mean something. */
-export const benchmarkShape: TinyLlamaShape = {
-  layers: 4,
-  width: 256,
-  heads: 8,
-  keyValueHeads: 4,
-  feedForward: 768,
-  contextLength: 4096,
-  seed: 2,
-}
-
 /** ChatML with tools in the Hermes manner; the markers are tokens of the vocabulary. */
-export const tinyChatTemplate = `{%- if tools %}<|im_start|>system
+const tinyChatTemplate = `{%- if tools %}<|im_start|>system
 {% if messages[0].role == 'system' %}{{ messages[0].content }}
 {% endif %}# Tools
 {% for tool in tools %}{{ tool | tojson }}

@@ -26,12 +26,17 @@ export async function runCommandLine(argv: string[]): Promise<ExitCode> {
   addClientCommands(program)
   addAuditCommands(program)
   addModelCommands(program)
-  program
-    .command('test')
-    .description('install what testing needs and run every check')
-    .action(() => {
-      throw new AppError('invalid_request', 'Run this as ./bastide test.')
-    })
+  for (const [name, description] of [
+    ['test', 'install what testing needs and run every check'],
+    ['bench', 'install what testing needs and measure this machine: ./bastide bench --help'],
+  ] as const) {
+    program
+      .command(name)
+      .description(description)
+      .action(() => {
+        throw new AppError('invalid_request', `Run this as ./bastide ${name}.`)
+      })
+  }
   try {
     await program.parseAsync(argv.length > 2 ? argv : [...argv, 'help'])
   } catch (error) {

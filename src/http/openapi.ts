@@ -1,5 +1,6 @@
 /** The OpenAPI 3.1 document, generated from the route table and the same schemas that validate. */
 import { z } from 'zod'
+import { referencePage } from './reference-page.ts'
 import { type Route, route } from './route.ts'
 
 type Json = Record<string, unknown>
@@ -103,7 +104,7 @@ const errorSchema = z.object({
   request_id: z.string(),
 })
 
-export function openApiDocument(routes: readonly Route[], version: string): Json {
+function openApiDocument(routes: readonly Route[], version: string): Json {
   const paths: Record<string, Json> = {}
   for (const one of routes) {
     paths[one.path] = { ...paths[one.path], [one.method.toLowerCase()]: operationOf(one) }
@@ -128,6 +129,7 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
 /** The document and a page that shows it to people. */
 export function openApiRoutes(routes: readonly Route[], version: string): Route[] {
   let document: Json | null = null
+  let page: string | null = null
   return [
     route({
       method: 'GET',
@@ -138,6 +140,24 @@ export function openApiRoutes(routes: readonly Route[], version: string): Route[
       handler: async () => {
         document ??= openApiDocument(routes, version)
         return document
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/reference',
+      guard: 'public',
+      summary: 'This API as a page for people',
+      tag: 'Operations',
+      answers: ['text/html'],
+      handler: async () => {
+        document ??= openApiDocument(routes, version)
+        page ??= referencePage(document)
+        return new Response(page, {
+          headers: {
+            'content-type': 'text/html; charset=utf-8',
+            'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+          },
+        })
       },
     }),
   ]

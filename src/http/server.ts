@@ -34,7 +34,7 @@ export interface RunningServer {
 }
 
 /** All routes of the program, in the order of the documentation. */
-export function allRoutes(program: Program, state: { ready: boolean; startedAt: Date }): Route[] {
+function allRoutes(program: Program, state: { ready: boolean; startedAt: Date }): Route[] {
   const { config, door, files, egress, booking, registry, engines, runs } = program
   const { db } = program.database
   const record = createRecordChange(booking)

@@ -108,9 +108,12 @@ export function createScheduler(clock: Clock, queueLengthMax: number): Scheduler
       request.signal.throwIfAborted()
       const resource = resourceOf(request.resource)
       const enteredAt = clock.monotonic()
-      const nobodyWaits = queueLength(resource) === 0
       const free = resource.active < placesFor(request.priority, request.capacity, resource)
-      if (free && nobodyWaits) return take(resource, request, enteredAt)
+      // Whoever waits at this priority was first; batches that wait for more room hold up nobody.
+      const first =
+        resource.queues[request.priority].length === 0 &&
+        (request.priority === 'interactive' || queueLength(resource) === 0)
+      if (free && first) return take(resource, request, enteredAt)
       if (queueLength(resource) >= queueLengthMax) throw overloaded(resource, request.capacity)
       return new Promise<Place>((resolve, reject) => {
         const queue = resource.queues[request.priority]

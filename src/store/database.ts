@@ -83,7 +83,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
 /** PostgreSQL error classes that mean "the same statement may succeed when sent again". */
 const transientCodes = new Set(['40001', '40P01', '55P03', '57P03', '08006', '08003', '08001'])
 
-export function postgresCode(error: unknown): string | undefined {
+function postgresCode(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code
   return typeof code === 'string' ? code : undefined
 }

@@ -18,7 +18,7 @@ export function canonicalJson(value: unknown): string {
   return text
 }
 
-export function sha256(...parts: Uint8Array[]): Buffer {
+function sha256(...parts: Uint8Array[]): Buffer {
   const hash = createHash('sha256')
   for (const part of parts) hash.update(part)
   return hash.digest()

@@ -84,7 +84,7 @@ function line(value: object): string {
   return `${JSON.stringify(value)}\n`
 }
 
-export function checkpointLine(checkpoint: Checkpoint): CheckpointLine {
+function checkpointLine(checkpoint: Checkpoint): CheckpointLine {
   return {
     type: 'checkpoint',
     seq: checkpoint.seq,

@@ -39,7 +39,7 @@ export class CpuMeter {
   }
 }
 
-export function processCpuSeconds(): number {
+function processCpuSeconds(): number {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1e6
 }

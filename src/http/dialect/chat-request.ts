@@ -219,7 +219,7 @@ function textOf(body: Content, index: number): string {
 const dataUrlPattern = /^data:([\w.+-]+\/[\w.+-]+)(?:;[\w=.+-]+)*;base64,([A-Za-z0-9+/=\s]*)$/
 
 /** Bytes of a `data:` URL; other URLs are not fetched for a model's input. */
-export function imageOf(url: string, param: string): Extract<ContentPart, { type: 'image' }> {
+function imageOf(url: string, param: string): Extract<ContentPart, { type: 'image' }> {
   const match = dataUrlPattern.exec(url)
   if (!match) {
     throw new AppError(

@@ -48,7 +48,7 @@ function toolCallBody(call: ToolCall, index: number) {
   }
 }
 
-export function logprobBody(token: TokenLogprob) {
+function logprobBody(token: TokenLogprob) {
   return {
     token: token.token,
     logprob: token.logprob,

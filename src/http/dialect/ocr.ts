@@ -29,7 +29,7 @@ export type OcrRequestBody = z.infer<typeof ocrRequestSchema>
 export const defaultReader = 'reader'
 
 /** `[0,2,3,4]` from "0,2-4". */
-export function parsePages(pages: OcrRequestBody['pages']): number[] | undefined {
+function parsePages(pages: OcrRequestBody['pages']): number[] | undefined {
   if (pages == null) return undefined
   if (Array.isArray(pages)) return pages
   const list: number[] = []
@@ -50,7 +50,7 @@ export function parsePages(pages: OcrRequestBody['pages']): number[] | undefined
   return list
 }
 
-export function toReadRequest(body: OcrRequestBody, source: DocumentSource): ReadRequest {
+function toReadRequest(body: OcrRequestBody, source: DocumentSource): ReadRequest {
   if (body.bbox_annotation_format || body.document_annotation_format) {
     throw new AppError(
       'unsupported',
@@ -88,7 +88,7 @@ export async function answerOcr(work: Work, body: OcrRequestBody, source: Docume
   return { ...bodyOf(), bastide: receiptBody([receipt]) }
 }
 
-export function pageBody(page: ReadPage, body: OcrRequestBody) {
+function pageBody(page: ReadPage, body: OcrRequestBody) {
   const granularity = body.confidence_scores_granularity
   return {
     index: page.index,

@@ -28,7 +28,7 @@ const documentAnswer = z.looseObject({ id: z.string(), status: z.string() })
 const pollMs = 300
 const watchSecondsMax = 3600
 
-export function documentBody({ run, input, pages, usage }: DocumentView) {
+function documentBody({ run, input, pages, usage }: DocumentView) {
   const read = pages.filter((page) => page.confidence !== null)
   const words = read.reduce((sum, page) => sum + page.words, 0)
   const weighted = read.reduce((sum, page) => sum + page.confidence! * page.words, 0)

@@ -116,7 +116,10 @@ export function overviewRoutes(parts: OperationsRouteParts): Route[] {
           version: parts.version,
           started_at: parts.startedAt,
           uptime_seconds: (now.getTime() - parts.startedAt.getTime()) / 1000,
-          health: [database, ...engines.all().map((engine) => engineHealth(engine.name))],
+          health: [
+            database,
+            ...engines.health().map((one) => ({ ...one, name: `engine ${one.name}` })),
+          ],
           requests: {
             active: live.filter((call) => call.state === 'running').length,
             queued: live.filter((call) => call.state === 'queued').length,
@@ -153,10 +156,6 @@ export function overviewRoutes(parts: OperationsRouteParts): Route[] {
       },
     }),
   ]
-}
-
-function engineHealth(name: string): HealthLine {
-  return { name: `engine ${name}`, state: 'ok', detail: 'ready' }
 }
 
 function ruleBody(rule: Row<'egress_rules'>) {

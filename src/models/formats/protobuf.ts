@@ -13,7 +13,7 @@ export interface Field {
 
 const varintBytesMax = 10
 
-export async function readVarint(cursor: ByteCursor, end: number): Promise<bigint> {
+async function readVarint(cursor: ByteCursor, end: number): Promise<bigint> {
   let value = 0n
   for (let i = 0; i < varintBytesMax; i++) {
     if (cursor.position >= end) break
