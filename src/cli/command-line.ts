@@ -29,6 +29,7 @@ export async function runCommandLine(argv: string[]): Promise<ExitCode> {
   for (const [name, description] of [
     ['test', 'install what testing needs and run every check'],
     ['bench', 'install what testing needs and measure this machine: ./bastide bench --help'],
+    ['gpu', 'fetch the GPU build of llama.cpp: ./bastide gpu cuda, or vulkan'],
   ] as const) {
     program
       .command(name)

@@ -71,6 +71,7 @@ function operationOf(route: Route): Json {
     summary: route.summary,
     tags: [route.tag],
     operationId: operationId(route),
+    ...(route.openai && { 'x-openai': true }),
     ...(route.guard !== 'public' && {
       security: [{ key: [] }],
       'x-permission': route.guard,

@@ -31,6 +31,7 @@ interface Operation {
   tags: string[]
   operationId: string
   'x-permission'?: string
+  'x-openai'?: boolean
   parameters: { name: string; in: string; required: boolean; schema: Schema }[]
   requestBody?: { content: Record<string, { schema: Schema }> }
   responses: Record<string, { content?: Record<string, { schema: Schema }> }>
@@ -99,7 +100,9 @@ function operationSection({ method, path, operation }: Entry): string {
         : `permission <code>${escapeHtml(permission)}</code>`
   return `<article id="${operation.operationId}">
 <h3><span class="method ${method}">${method}</span> <code>${escapeHtml(path)}</code></h3>
-<p>${escapeHtml(operation.summary)}. <span class="guard">${guard}</span></p>
+<p>${escapeHtml(operation.summary)}. <span class="guard">${guard}</span>${
+    operation['x-openai'] ? ' <b class="mark">OpenAI</b>' : ''
+  }</p>
 ${parametersTable(operation)}${bodies(operation)}${example({ method, path, operation })}</article>`
 }
 

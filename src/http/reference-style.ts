@@ -10,13 +10,14 @@ a{color:var(--accent);text-underline-offset:3px}
 code,pre{font:.86em/1.5 ui-monospace,monospace}
 nav{position:sticky;top:0;height:100vh;overflow:auto;padding:1rem;border-right:1px solid var(--line);background:var(--surface);font-size:.85rem}
 nav ol{list-style:none;margin:0;padding:0}nav>ol>li{margin-bottom:.9rem}nav ol ol{margin-top:.2rem}
-nav ol ol a{display:block;padding:.1rem 0;color:var(--soft);text-decoration:none;overflow-wrap:anywhere}nav a:hover{color:var(--accent)}
+nav ol ol a{display:flex;gap:.3rem;align-items:baseline;padding:.1rem 0;color:var(--soft);text-decoration:none;overflow-wrap:anywhere}nav a:hover{color:var(--accent)}
 .title{font-weight:600;font-size:1rem}.title small,.guard,.media,summary{color:var(--soft)}
 main{max-width:60rem;padding:1rem 2rem 6rem}
 h1{font-size:1.6rem}h2{margin:2.5rem 0 .5rem;font-size:1.2rem}h3{margin:0;font-size:1rem;font-weight:500;overflow-wrap:anywhere}
 article{margin:0 0 1rem;padding:1rem;border:1px solid var(--line);border-radius:.5rem;background:var(--surface)}
 article p{margin:.4rem 0}
-.method{display:inline-block;min-width:3.4rem;font:600 .72rem ui-monospace,monospace;color:var(--soft)}
+.mark{font-size:.7rem;padding:.05rem .35rem;border:1px solid var(--line);border-radius:.3rem;color:var(--soft)}
+.method{display:inline-block;flex:none;min-width:3.4rem;font:600 .72rem ui-monospace,monospace;color:var(--soft)}
 .method.POST,.method.PUT,.method.PATCH{color:var(--accent)}.method.DELETE{color:#b3382c}
 @media(prefers-color-scheme:dark){.method.DELETE{color:#f08b80}}
 .scroll{overflow-x:auto}

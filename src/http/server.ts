@@ -6,6 +6,7 @@ import { makeCheckpoint } from '../assurance/audit/store.ts'
 import { AppError } from '../errors.ts'
 import { setUp } from '../installation.ts'
 import type { Program } from '../program.ts'
+import { tidyUp } from '../store/upkeep.ts'
 import { version } from '../version.ts'
 import { createApp } from './app.ts'
 import { createChange, createRecordChange } from './change.ts'
@@ -178,6 +179,16 @@ function startTimers(program: Program): () => void {
     setInterval(() => {
       work().catch((error) => log.error({ err: error, task: name }, 'housekeeping failed'))
     }, seconds * 1000)
+  const hourMs = 3_600_000
+  let tidiedAt = program.clock.monotonic()
+  /** Hourly when nobody calls, and after six hours whatever goes on: it holds the database briefly. */
+  async function upkeepWhenQuiet(): Promise<void> {
+    const sinceMs = program.clock.monotonic() - tidiedAt
+    if (sinceMs < hourMs || (door.counts().active > 0 && sinceMs < 6 * hourMs)) return
+    tidiedAt = program.clock.monotonic()
+    await tidyUp(database.db)
+  }
+
   const timers = [
     every(60, 'checkpoint', async () => {
       const organisations = await database.db.selectFrom('organisations').select('id').execute()
@@ -188,6 +199,9 @@ function startTimers(program: Program): () => void {
     every(60, 'reservations', () => budgets.sweep()),
     every(30, 'last used', () => authenticator.flush()),
     every(10, 'egress', () => egressBook.flush()),
+    every(60, 'upkeep', async () => {
+      if (database.home === 'embedded') await upkeepWhenQuiet()
+    }),
     every(5, 'gauges', async () => {
       const { active, queued } = door.counts()
       metrics.callsActive.set(active)

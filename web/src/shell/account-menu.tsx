@@ -29,6 +29,9 @@ export function AccountMenu({ session }: { session: Session }) {
         {session.organisation.name} / {session.workspace.name}
       </MenuHeading>
       <MenuDivider />
+      <MenuItem icon="code" onSelect={() => window.open('/reference', '_blank', 'noopener')}>
+        API reference
+      </MenuItem>
       <MenuItem
         icon="sign-out"
         onSelect={() => signOut.mutate(undefined, { onError: notifyError })}
