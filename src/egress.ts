@@ -42,7 +42,7 @@ export interface EgressResponse {
   ok: boolean
   /** Lower-case names; of repeated headers the first. */
   headers: ReadonlyMap<string, string>
-  /** Must be read to its end or destroyed. */
+  /** Must be read to its end, or discarded. */
   body: Readable
 }
 
@@ -169,7 +169,7 @@ export function createEgress({ rules, record, resolve = dnsLookup }: EgressOptio
       const response = await send(target, request, rule)
       const location = response.headers.get('location')
       if (response.status < 300 || response.status > 399 || !location) return response
-      response.body.destroy()
+      discard(response)
       const next = URL.canParse(location, target.href) ? new URL(location, target) : null
       // Only a safe request may follow a redirect, and never with its credentials to another origin.
       if ((request.method ?? 'GET') !== 'GET' || next?.origin !== target.origin) {
@@ -205,6 +205,12 @@ export function createEgress({ rules, record, resolve = dnsLookup }: EgressOptio
       await Promise.all([agents.public.close(), agents.private.close()])
     },
   }
+}
+
+/** Ends an answer whose body nobody wants. */
+export function discard({ body }: EgressResponse): void {
+  // Ending it early is an error to the stream, and one without a listener ends the process.
+  body.once('error', () => {}).destroy()
 }
 
 /** The address check's refusal, where the connection failed for it. */

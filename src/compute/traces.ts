@@ -21,7 +21,7 @@ import {
   type SpanExporter,
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
-import type { Egress } from '../egress.ts'
+import { discard, type Egress } from '../egress.ts'
 import type { Log } from '../log.ts'
 
 /** Identity of a span, to be the parent of others. */
@@ -137,7 +137,7 @@ function createExporter(url: string, egress: Egress, log: Log): SpanExporter {
         body,
         signal: AbortSignal.timeout(10_000),
       })
-      response.body.resume()
+      discard(response)
       if (!response.ok) throw new Error(`the collector answered ${response.status}`)
       lastFailure = ''
       return { code: ExportResultCode.SUCCESS }

@@ -29,6 +29,8 @@ export interface DatabaseOptions {
   folder: string
   poolSize: number
   log: Log
+  /** How long a query waits for another's transaction in the embedded database; default 15 s. */
+  patienceMs?: number
 }
 
 /** Times and counts arrive as Date and number: all our bigints stay far below 2^53. */
@@ -38,8 +40,7 @@ parseAsNumber.setTypeParser(pg.types.builtins.INT8, Number)
 const embeddedPoolSize = 4
 
 export async function openDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
-  const embedded =
-    options.url === '' ? await openEmbeddedDatabase(options.folder, options.log) : null
+  const embedded = options.url === '' ? await openEmbeddedDatabase(options) : null
   const pool = new pg.Pool({
     ...(embedded
       ? { stream: embedded.stream, user: 'postgres', database: 'postgres' }

@@ -17,19 +17,25 @@ export interface EmbeddedDatabase {
 /** A thread that ended by itself is not started again before this time, or a full disk would spin. */
 const restartPauseMs = 1_000
 
-/** How long a query waits for another connection's transaction before it is refused. */
-const patienceMs = 15_000
+export interface EmbeddedOptions {
+  folder: string
+  log: Log
+  /** How long a query waits for another connection's transaction before it is refused. */
+  patienceMs?: number
+}
 
-export async function openEmbeddedDatabase(folder: string, log: Log): Promise<EmbeddedDatabase> {
+export async function openEmbeddedDatabase(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
+  const { folder, log, patienceMs = 15_000 } = options
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   // Making a new database takes much memory; a thread that ends gives it back.
-  if (!existsSync(join(folder, 'PG_VERSION'))) await stopThread(await startThread(folder))
+  if (!existsSync(join(folder, 'PG_VERSION')))
+    await stopThread(await startThread(folder, patienceMs))
   let closed = false
   let thread: Promise<Worker> = launch()
   await thread
 
   function launch(): Promise<Worker> {
-    const starting = startThread(folder)
+    const starting = startThread(folder, patienceMs)
     starting.then(
       (worker) => {
         worker.unref()
@@ -78,7 +84,7 @@ export async function openEmbeddedDatabase(folder: string, log: Log): Promise<Em
 }
 
 /** Resolves when the database is open, made first if needed. */
-async function startThread(folder: string): Promise<Worker> {
+async function startThread(folder: string, patienceMs: number): Promise<Worker> {
   const worker = new Worker(new URL('./pglite-worker.ts', import.meta.url), {
     workerData: { folder, patienceMs },
     execArgv: ['--disable-warning=ExperimentalWarning'],

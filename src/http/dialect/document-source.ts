@@ -1,7 +1,7 @@
 /** The `document` of an OCR request: a stored file, bytes in a data: URL, or an allowed address. */
 import { z } from 'zod'
 import type { Scope } from '../../access/scope.ts'
-import type { Egress } from '../../egress.ts'
+import { discard, type Egress } from '../../egress.ts'
 import { AppError } from '../../errors.ts'
 import type { Files } from '../../store/files.ts'
 
@@ -60,7 +60,7 @@ async function fetchDocument(
 ): Promise<DocumentSource> {
   const response = await parts.egress.fetch(url, { purpose: 'document', signal: parts.signal })
   if (!response.ok) {
-    response.body.destroy()
+    discard(response)
     throw new AppError('upstream_failed', `The document's address answered ${response.status}.`)
   }
   const chunks: Uint8Array[] = []

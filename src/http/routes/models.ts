@@ -159,7 +159,7 @@ export function modelRoutes({ registry, engines }: ModelRouteParts): Route[] {
 }
 
 export function packageRoutes(parts: ModelRouteParts): Route[] {
-  const { db, registry, files, change, signingKey } = parts
+  const { registry, files, change, signingKey } = parts
   return [
     route({
       method: 'POST',

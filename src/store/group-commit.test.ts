@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { AppError } from '../errors.ts'
+import { createGroupCommit } from './group-commit.ts'
+
+const options = { sizeMax: 8, spacingMs: 0 }
+
+test('each item is written once, in order, and its caller gets its own answer', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.integer(), { maxLength: 60 }), async (items) => {
+      const written: number[] = []
+      const commits = createGroupCommit<number, string>(async (group) => {
+        assert.ok(group.length <= options.sizeMax)
+        await new Promise((resume) => setImmediate(resume))
+        written.push(...group)
+        return group.map(String)
+      }, options)
+      const answers = await Promise.all(items.map((item) => commits.add(item)))
+      assert.deepEqual(answers, items.map(String))
+      assert.deepEqual(written, items)
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test('one bad item fails alone', async () => {
+  const commits = createGroupCommit<number, number>(async (group) => {
+    if (group.includes(13)) throw new Error('unlucky')
+    return group
+  }, options)
+  const results = await Promise.allSettled([1, 13, 2].map((item) => commits.add(item)))
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  )
+})
+
+test('a failure that may pass fails the whole group, which is not written in parts', async () => {
+  let writes = 0
+  const commits = createGroupCommit<number, number>(async () => {
+    writes += 1
+    throw new AppError('unavailable', 'away')
+  }, options)
+  const results = await Promise.allSettled([1, 2, 3].map((item) => commits.add(item)))
+  assert.ok(results.every(({ status }) => status === 'rejected'))
+  assert.equal(writes, 1)
+})
+
+test('drain resolves after everything added before it is written', async () => {
+  let written = 0
+  const commits = createGroupCommit<number, number>(async (group) => {
+    await new Promise((resume) => setTimeout(resume, 5))
+    written += group.length
+    return group
+  }, options)
+  const adding = Array.from({ length: 20 }, (_, item) => commits.add(item))
+  await commits.drain()
+  assert.equal(written, 20)
+  await Promise.all(adding)
+})
