@@ -79,6 +79,7 @@ function addServerCommands(program: Command): void {
       'take durable jobs from the same PostgreSQL on another machine (needs DATABASE_URL)',
     )
     .addOption(dataOption())
+    .addOption(jsonOption())
     .action(async (options) => (await import('./worker.ts')).worker(options))
   program
     .command('doctor')

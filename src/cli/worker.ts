@@ -2,8 +2,9 @@
 import { loadConfig } from '../config.ts'
 import { AppError } from '../errors.ts'
 import { createLog } from '../log.ts'
+import { printJson, printLine } from './print.ts'
 
-export async function worker(options: { data?: string }): Promise<void> {
+export async function worker(options: { data?: string; json?: boolean }): Promise<void> {
   const config = loadConfig(options.data ? { dataFolder: options.data } : {})
   if (!config.databaseUrl) {
     throw new AppError(
@@ -15,7 +16,8 @@ export async function worker(options: { data?: string }): Promise<void> {
   const { assembleProgram } = await import('../program.ts')
   const program = await assembleProgram(config, log)
   await program.startWorkers()
-  log.info('working')
+  if (options.json) printJson({ working: true, pid: process.pid })
+  else printLine('Taking jobs. Stop with Ctrl-C.')
   await new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve())
     process.once('SIGTERM', () => resolve())

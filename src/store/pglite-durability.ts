@@ -6,11 +6,20 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs'
 import type { PGlite } from '@electric-sql/pglite'
 
-/** Start parameters: fsync on (`-F` turns it off); no just-in-time compiler, which WebAssembly lacks. */
+/** Start parameters, besides PGlite's own. */
 export function durableStart(defaults: readonly string[]): string[] {
+  // -F turns fsync off.
   const kept = defaults.filter((one) => one !== '-F')
-  // fdatasync never leaves Emscripten; fsync reaches the file system's own operation.
-  return [...kept, '-c', 'fsync=on', '-c', 'wal_sync_method=fsync', '-c', 'jit=off']
+  const settings = [
+    'fsync=on',
+    // fdatasync never leaves Emscripten; fsync reaches the file system's own operation.
+    'wal_sync_method=fsync',
+    // Memory that WebAssembly has once touched it keeps; the system's page cache does as well.
+    'shared_buffers=32MB',
+    // WebAssembly has no just-in-time compiler.
+    'jit=off',
+  ]
+  return [...kept, ...settings.flatMap((setting) => ['-c', setting])]
 }
 
 /** The parts of Emscripten's file system that are used here; PGlite does not type them. */
