@@ -25,7 +25,7 @@ export function newDataFolder(): string {
  * The embedded database, or, when the run is given a PostgreSQL server, a database of its own there
  * for each data folder.
  */
-async function databaseFor(folder: string): Promise<string> {
+export async function databaseFor(folder: string): Promise<string> {
   const server = process.env.BASTIDE_TEST_POSTGRES
   if (!server) return ''
   const name = basename(folder).replaceAll('-', '_').toLowerCase()

@@ -24,6 +24,7 @@ export const permissions = [
   'secrets:write',
   'workspaces:read',
   'workspaces:write',
+  'backups:create',
 ] as const
 
 export type Permission = (typeof permissions)[number]

@@ -82,6 +82,23 @@ function addServerCommands(program: Command): void {
     .addOption(jsonOption())
     .action(async (options) => (await import('./worker.ts')).worker(options))
   program
+    .command('backup')
+    .description('write the whole running installation to one encrypted file')
+    .argument('<file>')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (file, options) => (await import('./backup.ts')).backup(file, options))
+  program
+    .command('restore')
+    .description(
+      'put a backup into an empty data folder, or into the empty database of DATABASE_URL',
+    )
+    .argument('<file>')
+    .option('--master-key <file>', 'master.key of the installation the backup was made of')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (file, options) => (await import('./backup.ts')).restore(file, options))
+  program
     .command('doctor')
     .description('check this machine, the data folder and the server')
     .addOption(dataOption())

@@ -16,6 +16,7 @@ import { openApiRoutes } from './openapi.ts'
 import type { Route } from './route.ts'
 import { keyRoutes, limitRoutes, memberRoutes, sessionRoutes } from './routes/access.ts'
 import { auditRoutes } from './routes/audit.ts'
+import { backupRoutes } from './routes/backups.ts'
 import { batchRoutes } from './routes/batches.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { fileRoutes } from './routes/files.ts'
@@ -89,6 +90,7 @@ function allRoutes(program: Program, state: { ready: boolean; startedAt: Date })
     ...egressRoutes(operationsParts),
     ...overviewRoutes(operationsParts),
     ...healthRoutes(operationsParts),
+    ...backupRoutes({ program, change }),
   ]
   return [...routes, ...openApiRoutes(routes, version)]
 }

@@ -2,11 +2,13 @@
  * The database, PostgreSQL's dialect only. Two homes, one driver: a PostgreSQL server by URL, or
  * PGlite in a worker thread that speaks the same protocol. Above this file nobody can tell which.
  */
-import { Kysely, PostgresDialect, type Transaction } from 'kysely'
+import { rm } from 'node:fs/promises'
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import { AppError, toAppError } from '../errors.ts'
+import { newId } from '../ids.ts'
 import type { Log } from '../log.ts'
-import { openEmbeddedDatabase } from './embedded-database.ts'
+import { type EmbeddedDatabase, openEmbeddedDatabase } from './embedded-database.ts'
 import type { Tables } from './schema.ts'
 
 export type Database = Kysely<Tables>
@@ -19,6 +21,12 @@ export interface OpenDatabase {
   db: Database
   pool: pg.Pool
   home: 'embedded' | 'server'
+  /**
+   * Runs `read` over the rows as they are at one moment, while others go on writing: a transaction of
+   * its own on a server, a copy of the folder that is opened beside it for the embedded database.
+   */
+  snapshot<T>(read: (db: Database) => Promise<T>): Promise<T>
+  sizeBytes(): Promise<number>
   close(): Promise<void>
 }
 
@@ -36,6 +44,33 @@ export interface DatabaseOptions {
 /** Times and counts arrive as Date and number: all our bigints stay far below 2^53. */
 const parseAsNumber = new pg.TypeOverrides()
 parseAsNumber.setTypeParser(pg.types.builtins.INT8, Number)
+
+function readFrozen<T>(db: Database, read: (db: Database) => Promise<T>): Promise<T> {
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(read)
+}
+
+async function readCopy<T>(
+  embedded: EmbeddedDatabase,
+  options: DatabaseOptions,
+  read: (db: Database) => Promise<T>,
+): Promise<T> {
+  const folder = `${options.folder}-copy-${newId('copy')}`
+  try {
+    await embedded.copyTo(folder)
+    const copy = await openDatabase({ ...options, folder })
+    try {
+      return await read(copy.db)
+    } finally {
+      await copy.close()
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
 
 const embeddedPoolSize = 4
 
@@ -74,6 +109,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
     db,
     pool,
     home: embedded ? 'embedded' : 'server',
+    snapshot: (read) => (embedded ? readCopy(embedded, options, read) : readFrozen(db, read)),
+    async sizeBytes() {
+      const { rows } = await sql<{ size: string }>`
+        select pg_database_size(current_database()) as size`.execute(db)
+      return Number(rows[0]!.size)
+    },
     async close() {
       await db.destroy()
       await embedded?.close()

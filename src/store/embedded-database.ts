@@ -11,6 +11,8 @@ import { ThreadStream } from './thread-stream.ts'
 export interface EmbeddedDatabase {
   /** A connection, for node-postgres. */
   stream(): Duplex
+  /** Copies the folder as it is between two transactions; nobody is served meanwhile. */
+  copyTo(folder: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -76,6 +78,21 @@ export async function openEmbeddedDatabase(options: EmbeddedOptions): Promise<Em
 
   return {
     stream: () => new ThreadStream(openPort),
+    async copyTo(target) {
+      const worker = await thread
+      const { port1, port2 } = new MessageChannel()
+      const copied = new Promise<string | null>((resolve) => {
+        port1.once('message', resolve)
+        port1.once('close', () => resolve('the database thread ended'))
+      })
+      worker.once('exit', () => port1.close())
+      worker.postMessage({ copyTo: target, answer: port2 } satisfies ToDatabase, [port2])
+      const failure = await copied
+      port1.close()
+      if (failure !== null) {
+        throw new AppError('unavailable', `The database could not be copied: ${failure}.`)
+      }
+    },
     async close() {
       closed = true
       await thread.then(stopThread, () => {})

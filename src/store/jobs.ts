@@ -58,7 +58,10 @@ export async function createJobs(options: JobsOptions): Promise<Jobs> {
 
   const workers = new Map<string, string>()
   const closing = new AbortController()
-  for (const kind of options.kinds) await createQueue(boss, kind)
+  for (const kind of options.kinds) {
+    await createQueue(boss, kind)
+    await enqueueLost(database.db, boss, kind)
+  }
 
   return {
     async enqueue(kind, runId, transaction) {
@@ -105,4 +108,18 @@ async function returnOrphans(db: Database): Promise<void> {
   await sql`update pgboss.job set state = 'retry', start_after = now() where state = 'active'`.execute(
     db,
   )
+}
+
+/**
+ * A run has a job from the transaction it was made in. Only after a restore, which carries runs and no
+ * jobs, are there runs without: they are queued again.
+ */
+async function enqueueLost(db: Database, boss: PgBoss, kind: string): Promise<void> {
+  const { rows } = await sql<{ id: string }>`
+    select id from runs r
+    where kind = ${kind} and status in ('queued', 'running') and deleted_at is null
+      and not exists (
+        select from pgboss.job j where j.name in (${kind}, ${deadLetterQueue})
+          and j.data->>'runId' = r.id and j.state in ('created', 'retry', 'active'))`.execute(db)
+  for (const { id } of rows) await boss.send(kind, { runId: id })
 }

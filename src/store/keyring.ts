@@ -30,6 +30,17 @@ export interface Keyring {
   sealSecret(name: string, plaintext: Uint8Array, handle?: Database): Promise<void>
   openSecret(name: string): Promise<Buffer | null>
   removeSecret(name: string): Promise<void>
+  /** Seals backups of the installation; whoever restores one needs the master key. */
+  backupKey(): Buffer
+}
+
+/** The key a backup is sealed with, from a master key given as base64 of 32 bytes, or its file. */
+export function backupKeyOf(options: Pick<KeyringOptions, 'dataFolder' | 'masterKey'>): Buffer {
+  return deriveBackupKey(readMasterKey(options.dataFolder, options.masterKey))
+}
+
+function deriveBackupKey(master: Buffer): Buffer {
+  return Buffer.from(hkdfSync('sha256', master, '', 'bastide backup', 32))
 }
 
 const wholeWorkspace = ''
@@ -113,6 +124,8 @@ export function createKeyring({ db, dataFolder, masterKey }: KeyringOptions): Ke
         .executeTakeFirst()
       return row ? unseal(master, row.sealed, `secret:${name}`) : null
     },
+
+    backupKey: () => deriveBackupKey(master),
 
     async removeSecret(name) {
       await db.deleteFrom('secrets').where('name', '=', name).execute()

@@ -1,8 +1,10 @@
 /** Numbered `.sql` files, applied once each, in order, forward only. */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
+import { sql } from 'kysely'
 import type pg from 'pg'
 import { AppError } from '../errors.ts'
+import type { Database } from './database.ts'
 
 const folder = new URL('./migrations/', import.meta.url)
 
@@ -13,7 +15,8 @@ interface Migration {
   hash: string
 }
 
-function readMigrations(): Migration[] {
+/** The migrations this program carries, in order. */
+export function knownMigrations(): Migration[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.sql'))
     .sort()
@@ -26,9 +29,13 @@ function readMigrations(): Migration[] {
 
 /**
  * Brings the schema up to this program's version. Refuses a database that a newer program has
- * migrated, or whose applied migrations differ from this program's files.
+ * migrated, or whose applied migrations differ from this program's files. `throughNumber` is for
+ * restoring a backup of an older schema.
  */
-export async function migrate(pool: pg.Pool): Promise<void> {
+export async function migrate(
+  pool: pg.Pool,
+  throughNumber: number = Number.POSITIVE_INFINITY,
+): Promise<void> {
   const client = await pool.connect()
   try {
     await client.query('begin')
@@ -38,7 +45,9 @@ export async function migrate(pool: pg.Pool): Promise<void> {
       number integer primary key, name text not null, hash text not null,
       at timestamptz not null default now())`)
     const { rows } = await client.query('select number, name, hash from migrations order by number')
-    const pending = pendingMigrations(readMigrations(), rows)
+    const pending = pendingMigrations(knownMigrations(), rows).filter(
+      ({ number }) => number <= throughNumber,
+    )
     for (const migration of pending) {
       await client.query(migration.sql)
       await client.query('insert into migrations (number, name, hash) values ($1, $2, $3)', [
@@ -54,6 +63,13 @@ export async function migrate(pool: pg.Pool): Promise<void> {
   } finally {
     client.release()
   }
+}
+
+/** Which migrations a database has. */
+export async function appliedMigrations(db: Database): Promise<Applied[]> {
+  const { rows } = await sql<Applied>`
+    select number, name, hash from migrations order by number`.execute(db)
+  return rows
 }
 
 type Applied = { number: number; name: string; hash: string }

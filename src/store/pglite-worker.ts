@@ -6,6 +6,7 @@
  * PGlite has one session. It serves whoever came first, and stays with a connection until its
  * transaction is over; what the others sent waits that long.
  */
+import { cpSync } from 'node:fs'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
 import { durableStart, makeDurable } from './pglite-durability.ts'
@@ -14,8 +15,12 @@ import { endsTransaction, errorAnswer, isTerminate } from './postgres-protocol.t
 const { folder, patienceMs } = workerData as { folder: string; patienceMs: number }
 const parent = parentPort!
 
-/** What the parent sends: a new connection, or the order to end. */
-export type ToDatabase = { connect: MessagePort } | 'close'
+/** What the parent sends: a new connection, the wish for a copy of the folder, the order to end. */
+export type ToDatabase =
+  | { connect: MessagePort }
+  /** Answered with null, or with why it failed. */
+  | { copyTo: string; answer: MessagePort }
+  | 'close'
 
 interface Waiting {
   port: MessagePort
@@ -25,6 +30,7 @@ interface Waiting {
 
 let db: PGlite
 const waiting: Waiting[] = []
+const copies: Extract<ToDatabase, { copyTo: string }>[] = []
 /** The connection whose transaction is open. */
 let owner: MessagePort | null = null
 let working = false
@@ -38,7 +44,9 @@ async function work(): Promise<void> {
       const answer = await db.execProtocolRaw(next.bytes)
       owner = endsTransaction(answer) ? null : next.port
       next.port.postMessage(answer)
+      if (!owner) await copyFolder()
     }
+    if (!owner) await copyFolder()
     if (closing && !owner) await end()
   } catch (error) {
     crash(error)
@@ -84,6 +92,20 @@ function refuseImpatient(): void {
   }
 }
 
+/** Between transactions and after a checkpoint the files are a database by themselves. */
+async function copyFolder(): Promise<void> {
+  for (let copy = copies.shift(); copy; copy = copies.shift()) {
+    let failure: string | null = null
+    try {
+      await db.exec('checkpoint')
+      cpSync(folder, copy.copyTo, { recursive: true })
+    } catch (error) {
+      failure = error instanceof Error ? error.message : String(error)
+    }
+    copy.answer.postMessage(failure)
+  }
+}
+
 async function end(): Promise<void> {
   await db.close()
   process.exit(0)
@@ -101,8 +123,9 @@ try {
   makeDurable(db)
   setInterval(refuseImpatient, 1_000).unref()
   parent.on('message', (message: ToDatabase) => {
-    if (message !== 'close') return serve(message.connect)
-    closing = true
+    if (message === 'close') closing = true
+    else if ('connect' in message) return serve(message.connect)
+    else copies.push(message)
     void work()
   })
   parent.postMessage({ ready: true })

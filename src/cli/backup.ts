@@ -1,0 +1,145 @@
+/** `bastide backup FILE` and `bastide restore FILE`. */
+import {
+  createWriteStream,
+  existsSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { mkdir, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable, Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { Presets, SingleBar } from 'cli-progress'
+import { createBooking } from '../assurance/booking.ts'
+import { systemClock } from '../clock.ts'
+import { type Config, loadConfig } from '../config.ts'
+import { AppError } from '../errors.ts'
+import { createLog } from '../log.ts'
+import { checkBackup, restoreBackup } from '../store/backup/restore.ts'
+import { lockDataFolder } from '../store/data-folder.ts'
+import { openDatabase } from '../store/database.ts'
+import { backupKeyOf } from '../store/keyring.ts'
+import { type ClientOptions, openClient } from './client.ts'
+import { printJson, printLine } from './print.ts'
+
+const mebibyte = 2 ** 20
+
+/** A bar in MB on a terminal; nothing with --json, whose output is for programs. */
+function megabyteBar(label: string, totalBytes: number, json: boolean | undefined) {
+  const bar = new SingleBar(
+    {
+      format: `${label} {bar} {value} of about {total} MB, {eta_formatted} left`,
+      noTTYOutput: false,
+    },
+    Presets.shades_classic,
+  )
+  if (!json) bar.start(Math.max(1, Math.ceil(totalBytes / mebibyte)), 0)
+  return {
+    update: (bytes: number) => bar.update(Math.floor(bytes / mebibyte)),
+    stop: () => bar.stop(),
+  }
+}
+
+export async function backup(path: string, options: ClientOptions): Promise<void> {
+  if (existsSync(path)) throw new AppError('conflict', `${path} exists; name another file.`)
+  const response = await openClient(options).fetch('POST', '/v1/backups')
+  const expected = Number(response.headers.get('x-estimated-bytes') ?? 0)
+  const bar = megabyteBar('Backing up', expected, options.json)
+  let bytes = 0
+  const count = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length
+      bar.update(bytes)
+      done(null, chunk)
+    },
+  })
+  // Under its own name only once it is whole.
+  const partial = `${path}.partial`
+  try {
+    const file = createWriteStream(partial, { mode: 0o600, flush: true })
+    await pipeline(Readable.fromWeb(response.body as never), count, file)
+    await rename(partial, path)
+  } catch (error) {
+    rmSync(partial, { force: true })
+    throw new AppError('upstream_failed', 'The backup broke off; nothing was kept of it.', {
+      cause: error,
+    })
+  } finally {
+    bar.stop()
+  }
+  if (options.json) return printJson({ file: path, size_bytes: bytes })
+  printLine(`Backed up ${(bytes / mebibyte).toFixed(1)} MB to ${path}.`)
+  printLine('It opens only with the master key of this installation: keep that apart from it.')
+}
+
+export interface RestoreOptions {
+  data?: string
+  json?: boolean
+  masterKey?: string
+}
+
+export async function restore(path: string, options: RestoreOptions): Promise<void> {
+  if (!existsSync(path)) throw new AppError('invalid_request', `There is no file ${path}.`)
+  const config = loadConfig(options.data ? { dataFolder: options.data } : {})
+  const lock = lockDataFolder(config.dataFolder)
+  try {
+    await placeMasterKey(config, options.masterKey)
+    await checkBackup(path, backupKeyOf(config))
+    const manifest = await restoreInto(config, path, options.json)
+    if (options.json) return printJson({ restored: path, made_at: manifest.createdAt })
+    printLine(`Restored the installation as it was at ${manifest.createdAt}.`)
+    printLine('Its keys are valid here too. Start it with ./bastide up.')
+  } finally {
+    lock.release()
+  }
+}
+
+/** A restore never makes a master key: a new one opens nothing. */
+async function placeMasterKey(config: Config, from: string | undefined): Promise<void> {
+  const own = join(config.dataFolder, 'master.key')
+  if (from && !config.masterKey && !existsSync(own)) {
+    await mkdir(config.dataFolder, { recursive: true, mode: 0o700 })
+    writeFileSync(own, readFileSync(from), { mode: 0o600, flag: 'wx' })
+  }
+  if (config.masterKey || existsSync(own)) return
+  throw new AppError(
+    'invalid_request',
+    'The backup opens only with the master key it was made under: name its file with --master-key FILE, or set BASTIDE_MASTER_KEY.',
+  )
+}
+
+async function restoreInto(config: Config, path: string, json: boolean | undefined) {
+  const database = await openDatabase({
+    url: config.databaseUrl,
+    folder: join(config.dataFolder, 'database'),
+    poolSize: config.databasePoolSize,
+    log: createLog(config.logLevel),
+  })
+  const bar = megabyteBar('Restoring', statSync(path).size, json)
+  try {
+    const manifest = await restoreBackup(path, {
+      database,
+      dataFolder: config.dataFolder,
+      key: backupKeyOf(config),
+      progress: bar.update,
+    })
+    const booking = createBooking(database.db, systemClock)
+    const organisations = await database.db.selectFrom('organisations').select('id').execute()
+    for (const { id } of organisations) {
+      await booking.book({
+        organisationId: id,
+        workspaceId: null,
+        kind: 'backup.restore',
+        actor: { kind: 'system', id: 'restore' },
+        outcome: 'ok',
+        details: { made_at: manifest.createdAt, program: manifest.program },
+      })
+    }
+    return manifest
+  } finally {
+    bar.stop()
+    await database.close()
+  }
+}
