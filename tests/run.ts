@@ -21,7 +21,11 @@ if (!postgres) {
   skips.push('tests on a PostgreSQL server: not installed (Debian: apt-get install postgresql)')
 }
 /** The suites that go through the database, run again on the server. */
-const onPostgres = ['tests/spine.test.ts', 'tests/permission-matrix.test.ts']
+const onPostgres = [
+  'tests/spine.test.ts',
+  'tests/permission-matrix.test.ts',
+  'tests/kill-loop.test.ts',
+]
 
 /** Test files run one at a time: they start engines and servers that want the cores. */
 const steps: [name: string, command: string, args: string[], environment?: object][] = [
