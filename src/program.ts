@@ -146,6 +146,7 @@ export async function assembleProgram(config: Config, log: Log) {
       runs,
       files,
       egress,
+      log,
       lineLimitBytes: config.bodyLimitMegabytes * megabyte,
       documentLimitBytes: config.fileLimitMegabytes * megabyte,
     }

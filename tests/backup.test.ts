@@ -12,7 +12,7 @@ import { createLog } from '../src/log.ts'
 import { tablesInOrder } from '../src/store/backup/tables.ts'
 import { openDatabase } from '../src/store/database.ts'
 import {
-  databaseFor,
+  databaseUrlOf,
   newDataFolder,
   type RunningProgram,
   runCommand,
@@ -163,7 +163,7 @@ test('from the embedded database to a server and back, every row stays the same'
   assert.equal((await running.command('backup', second)).code, 0)
   await stop(running)
   const server = folder()
-  const url = await databaseFor(server)
+  const url = await databaseUrlOf(server)
   const backAgain = await restore(second, server, url, program.folder)
   assert.equal(backAgain.code, 0, backAgain.errors)
   const after = await fingerprint(server, url)

@@ -25,7 +25,7 @@ export function newDataFolder(): string {
  * The embedded database, or, when the run is given a PostgreSQL server, a database of its own there
  * for each data folder.
  */
-export async function databaseFor(folder: string): Promise<string> {
+export async function databaseUrlOf(folder: string): Promise<string> {
   const server = process.env.BASTIDE_TEST_POSTGRES
   if (!server) return ''
   const name = basename(folder).replaceAll('-', '_').toLowerCase()
@@ -46,7 +46,7 @@ export async function startProgram(
   const environment = {
     ...process.env,
     BASTIDE_LOG_LEVEL: 'warn',
-    DATABASE_URL: await databaseFor(folder),
+    DATABASE_URL: await databaseUrlOf(folder),
     ...options.environment,
   }
   const child = spawn(process.execPath, [main, 'up', '--json', '--port', '0', '--data', folder], {

@@ -14,6 +14,7 @@ import {
   type GgufTensorData,
   writeGguf,
 } from '../src/models/formats/gguf-writer.ts'
+import { randomNumbers } from './random.ts'
 
 export interface TinyLlamaShape {
   layers: number
@@ -76,17 +77,6 @@ function byteCharacters(): string[] {
   return Array.from({ length: 256 }, (_, byte) =>
     String.fromCharCode(printable(byte) ? byte : next++),
   )
-}
-
-/** Mulberry32: small, seeded, good enough for weights. */
-function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }
 
 function tensorsOf(shape: TinyLlamaShape, vocabulary: number): GgufTensorData[] {

@@ -7,6 +7,7 @@ import type { Counted, Estimate } from '../access/budgets.ts'
 import type { Clock } from '../clock.ts'
 import { type Database, type DatabaseTransaction, withRetries } from '../store/database.ts'
 import { createGroupCommit, type GroupCommit } from '../store/group-commit.ts'
+import { storedResult } from '../store/runs.ts'
 import type { Row } from '../store/schema.ts'
 import { type AuditEvent, auditEntry } from './audit/record.ts'
 
@@ -63,7 +64,7 @@ export function createBooking(db: Database, clock: Clock): Booking {
             actual: { requests: 1, ...call.actual },
           }),
           ...(call.reservation && { reservation: call.reservation }),
-          ...(call.item && { item: call.item }),
+          ...(call.item && { item: { ...call.item, result: storedResult(call.item.result) } }),
         }),
       })
     },

@@ -8,9 +8,10 @@ import { type Context, Hono } from 'hono'
 import type { Authenticator } from '../access/authenticate.ts'
 import { requirePermission, type Scope } from '../access/scope.ts'
 import type { Traces } from '../compute/traces.ts'
-import { AppError, toAppError } from '../errors.ts'
+import { AppError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import type { Log } from '../log.ts'
+import { databaseError } from '../store/database.ts'
 import { credentialOf } from './credentials.ts'
 import { errorResponse, validationError } from './errors.ts'
 import { checkHost, checkOrigin } from './hosts.ts'
@@ -55,7 +56,7 @@ export function createApp(options: AppOptions): Hono<{ Bindings: HttpBindings }>
   app.onError((error, context) => {
     const requestId = newId('req')
     options.log.error({ err: error, requestId, path: context.req.path }, 'request failed')
-    return errorResponse(toAppError(error), requestId)
+    return errorResponse(databaseError(error), requestId)
   })
   return app
 }
@@ -148,7 +149,7 @@ async function authorise(options: AppOptions, route: Route, request: Request) {
 }
 
 function failed(log: Log, error: unknown, requestId: string, path: string): Response {
-  const known = toAppError(error)
+  const known = databaseError(error)
   if (known.status >= 500)
     log.error({ err: known, cause: known.cause, requestId, path }, known.code)
   return errorResponse(known, requestId)

@@ -15,6 +15,7 @@ import type { EngineEvent, EngineRequest } from '../engines/contract.ts'
 import { AppError, toAppError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import type { ModelPackage, Registry } from '../models/registry.ts'
+import { databaseError } from '../store/database.ts'
 import type { Keyring } from '../store/keyring.ts'
 import type { Engines } from './engines.ts'
 import { createEstimator } from './estimator.ts'
@@ -358,7 +359,7 @@ function deadlineSignal(caller: AbortSignal, timeoutMs: number) {
 
 /** Why a call ended early: the deadline's or caller's reason counts more than what it led to. */
 function interruption(error: unknown, signal: AbortSignal): AppError {
-  if (!signal.aborted) return toAppError(error)
+  if (!signal.aborted) return databaseError(error)
   if (signal.reason instanceof AppError) return signal.reason
   return new AppError('cancelled', 'The call was cancelled.', { cause: error })
 }

@@ -147,7 +147,10 @@ export async function withRetries<T>(attemptsMax: number, work: () => Promise<T>
   }
 }
 
-/** Turns a driver's error into what a caller may see; the cause keeps the rest for the log. */
+/**
+ * Turns any error, a driver's above all, into what a caller may see; the cause keeps the rest for the
+ * log. Whatever passes on errors from below uses this: a database that is away is no internal error.
+ */
 export function databaseError(error: unknown): AppError {
   if (error instanceof AppError) return error
   const code = postgresCode(error)
@@ -160,13 +163,29 @@ export function databaseError(error: unknown): AppError {
       },
     )
   }
-  const lost = code?.startsWith('08') || code?.startsWith('57') || code === 'ECONNREFUSED'
   const message = error instanceof Error ? error.message : ''
-  if (lost || code === 'ENOENT' || /terminated|timeout exceeded|Connection ended/.test(message)) {
+  if ((code && isAway(code)) || awayMessage.test(message)) {
     return new AppError('unavailable', 'The database does not answer. Try again shortly.', {
       cause: error,
       retryAfterSeconds: 2,
     })
   }
+  if (code === '22021' || code === '22P05' || unstorableMessage.test(message)) {
+    return new AppError(
+      'invalid_request',
+      'A text of the request holds the character U+0000 or half of a surrogate pair, which cannot be stored. Remove it and send the request again.',
+      { cause: error },
+    )
+  }
   return toAppError(error)
 }
+
+/** Connection lost or refused, shut down, too many connections, another transaction too long. */
+function isAway(code: string): boolean {
+  return /^(08|57|53300|55P03|ECONNREFUSED|ECONNRESET|EPIPE)/.test(code)
+}
+
+const awayMessage =
+  /terminated|timeout exceeded|Connection ended|not currently accepting connections|connect ENOENT/
+
+const unstorableMessage = /unsupported Unicode escape sequence|invalid input syntax for type json/

@@ -102,12 +102,12 @@ function createQueue(boss: PgBoss, kind: string): Promise<void> {
 
 /**
  * The embedded database has one owner, so a job that is active when it opens was held by a process
- * that is gone: it goes back at once instead of after its heartbeat runs out.
+ * that is gone: it goes back at once instead of after its heartbeat runs out. Without a start it does
+ * not count as tried: a server that is restarted often must not use up a long run's attempts.
  */
 async function returnOrphans(db: Database): Promise<void> {
-  await sql`update pgboss.job set state = 'retry', start_after = now() where state = 'active'`.execute(
-    db,
-  )
+  await sql`update pgboss.job set state = 'retry', start_after = now(), started_on = null
+    where state = 'active'`.execute(db)
 }
 
 /**

@@ -3,8 +3,8 @@
  * whether a failure is tried again (the queue does that, with backoff) or ends the run.
  */
 import type { Scope } from '../access/scope.ts'
-import { AppError, toAppError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { databaseError } from './database.ts'
 import type { Jobs } from './jobs.ts'
 import type { Run, RunActor, Runs } from './runs.ts'
 
@@ -52,7 +52,7 @@ export async function workOnRuns(parts: RunWorkerParts, work: RunWork): Promise<
       await runs.finish(run.id, { status: 'done', result })
     } catch (error) {
       if (cancelled.signal.aborted) await runs.finish(run.id, { status: 'cancelled' })
-      else if (jobSignal.aborted || toAppError(error).mayRetry) throw error
+      else if (jobSignal.aborted || databaseError(error).mayRetry) throw error
       else await fail(run, error)
     } finally {
       clearInterval(watch)
@@ -61,7 +61,7 @@ export async function workOnRuns(parts: RunWorkerParts, work: RunWork): Promise<
   }
 
   async function fail(run: Run, error: unknown): Promise<void> {
-    const known = error instanceof AppError ? error : toAppError(error)
+    const known = databaseError(error)
     if (known.code === 'internal') log.error({ err: error, runId: run.id }, 'run failed')
     const { code, message } = known
     await runs.finish(run.id, { status: 'failed', error: { code, message } })

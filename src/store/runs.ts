@@ -51,6 +51,19 @@ export interface Runs {
   finish(id: string, end: RunEnd): Promise<void>
 }
 
+/**
+ * An item's result as it is stored: its JSON text, as one string. As a JSON value it could not hold
+ * everything a model or a caller may write: U+0000 and halves of surrogate pairs have no place in jsonb.
+ */
+export function storedResult(result: unknown): string {
+  return JSON.stringify(result)
+}
+
+/** Results were stored as JSON values before they were stored as text. */
+function resultOf(stored: unknown): unknown {
+  return typeof stored === 'string' ? JSON.parse(stored) : stored
+}
+
 export interface ItemCounts {
   done: number
   failed: number
@@ -159,8 +172,15 @@ export function createRuns(db: Database, jobs: Jobs): Runs {
       return run
     },
 
-    items: (runId) =>
-      db.selectFrom('run_items').selectAll().where('run_id', '=', runId).orderBy('item').execute(),
+    async items(runId) {
+      const rows = await db
+        .selectFrom('run_items')
+        .selectAll()
+        .where('run_id', '=', runId)
+        .orderBy('item')
+        .execute()
+      return rows.map((row) => ({ ...row, result: resultOf(row.result) }))
+    },
 
     async counts(runId) {
       const rows = await db
@@ -204,7 +224,7 @@ export function createRuns(db: Database, jobs: Jobs): Runs {
     async putItem(id, index, status, result) {
       await db
         .insertInto('run_items')
-        .values({ run_id: id, item: index, status, result: JSON.stringify(result) })
+        .values({ run_id: id, item: index, status, result: JSON.stringify(storedResult(result)) })
         .onConflict((conflict) => conflict.columns(['run_id', 'item']).doNothing())
         .execute()
     },

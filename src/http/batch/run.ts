@@ -6,9 +6,11 @@
 import type { z } from 'zod'
 import type { Scope } from '../../access/scope.ts'
 import type { Egress } from '../../egress.ts'
-import { AppError, toAppError } from '../../errors.ts'
+import { AppError } from '../../errors.ts'
 import { derivedId, newId } from '../../ids.ts'
 import type { Door } from '../../inference/door.ts'
+import type { Log } from '../../log.ts'
+import { databaseError } from '../../store/database.ts'
 import type { Files } from '../../store/files.ts'
 import type { Run, Runs } from '../../store/runs.ts'
 import {
@@ -63,12 +65,14 @@ export interface BatchParts {
   runs: Runs
   files: Files
   egress: Egress
+  log: Log
   lineLimitBytes: number
   documentLimitBytes: number
 }
 
 const linesAtOnce = 8
-const attemptsPerLine = 3
+/** With a second more between them each time: an engine that was killed needs some to be back. */
+const attemptsPerLine = 5
 
 /** Does what is left of a batch and gathers the result files. */
 export async function performBatch(
@@ -140,12 +144,15 @@ async function runLine(
       return
     } catch (error) {
       if (signal.aborted) throw error
-      const known = toAppError(error)
+      const known = databaseError(error)
       // Without the database nothing can be stored: the run as a whole is tried again later.
       if (known.code === 'unavailable' || known.code === 'storage_full') throw known
       if (known.mayRetry && attempt < attemptsPerLine) {
         await pause((known.retryAfterSeconds ?? attempt) * 1000, signal)
         continue
+      }
+      if (known.code === 'internal') {
+        parts.log.error({ err: known, runId: run.id, line: line.index }, 'batch line failed')
       }
       const failed: LineResult = {
         customId: line.customId,

@@ -1,7 +1,8 @@
 /** Chat answers in the shape both SDKs read, whole or as a stream of chunks. */
 import type { TokenLogprob, ToolCall } from '../../engines/contract.ts'
-import { AppError, assert, toAppError } from '../../errors.ts'
+import { AppError, assert } from '../../errors.ts'
 import type { Receipt } from '../../inference/door.ts'
+import { databaseError } from '../../store/database.ts'
 import { errorBody } from '../errors.ts'
 import type { SseEvent } from '../sse.ts'
 import type { Choice, ChoiceEvent } from './generation.ts'
@@ -98,7 +99,7 @@ export async function* chatChunks(
     }
     assert(receipts.length === options.count, 'every choice of a stream was booked')
   } catch (error) {
-    const known = toAppError(error)
+    const known = databaseError(error)
     // Before anything was sent the status line can still tell; after that, an event must.
     if (!states.some((state) => state.started)) throw known
     yield { data: JSON.stringify(errorBody(streamError(known), options.requestId)) }

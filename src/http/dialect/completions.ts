@@ -1,8 +1,9 @@
 /** Text completions, after OpenAI's `/v1/completions`. */
 import { z } from 'zod'
 import type { GenerateRequest, TokenLogprob } from '../../engines/contract.ts'
-import { AppError, toAppError } from '../../errors.ts'
+import { AppError } from '../../errors.ts'
 import type { Receipt } from '../../inference/door.ts'
+import { databaseError } from '../../store/database.ts'
 import { errorBody } from '../errors.ts'
 import type { SseEvent } from '../sse.ts'
 import { samplingFields, toSampling } from './chat-request.ts'
@@ -138,7 +139,7 @@ export async function* completionChunks(
     yield chunk([], { ...usage, bastide: receiptBody(receipts) })
   } catch (error) {
     if (!started) throw error
-    yield { data: JSON.stringify(errorBody(toAppError(error), options.requestId)) }
+    yield { data: JSON.stringify(errorBody(databaseError(error), options.requestId)) }
   }
   yield { data: '[DONE]' }
 }
