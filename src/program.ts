@@ -20,7 +20,7 @@ import { createOnnxEngine } from './engines/onnx/engine.ts'
 import { createReadEngine } from './engines/read/engine.ts'
 import { createRemoteEngine } from './engines/remote/engine.ts'
 import { AppError } from './errors.ts'
-import { batchKind, performBatch } from './http/batch/run.ts'
+import { batchKind, gatherBatch, performBatch } from './http/batch/run.ts'
 import { createDoor } from './inference/door.ts'
 import { createEngines } from './inference/engines.ts'
 import { metricsObserver, tracesObserver } from './inference/observe.ts'
@@ -153,6 +153,7 @@ export async function assembleProgram(config: Config, log: Log) {
     await workOnRuns(parts, {
       kind: batchKind,
       perform: (run, scope, signal) => performBatch(batchParts, run, scope, signal),
+      leave: (run, scope) => gatherBatch(batchParts, run, scope),
     })
     await workOnRuns(parts, { kind: documentKind, perform: documents.read })
   }

@@ -53,9 +53,9 @@ after(async () => {
   await program?.[Symbol.asyncDispose]()
 })
 
-test('only health and sign-in are public', () => {
+test('only health, sign-in and signed links are public', () => {
   const open = operations.filter((one) => one.permission === undefined).map((one) => one.path)
-  assert.deepEqual(open.sort(), ['/health', '/v1/session'])
+  assert.deepEqual(open.sort(), ['/health', '/v1/files/{id}/linked', '/v1/session'])
 })
 
 test('without a good credential nothing opens', async () => {
@@ -147,6 +147,37 @@ test("another workspace's rows are not found", async () => {
     })
     assert.equal(response.status, 404, `${method} ${path}: ${await response.text()}`)
   }
+})
+
+test('a signed link opens its one file, in time, while its key is valid', async () => {
+  const { id: keyId, key } = await makeKey({ name: 'linking' })
+  const form = new FormData()
+  form.set('file', new File(['linked bytes'], 'a.txt'))
+  const upload = await fetch(new URL('/v1/files', program.url), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}` },
+    body: form,
+  })
+  const file = (await upload.json()) as { id: string }
+  const made = await fetch(new URL(`/v1/files/${file.id}/url`, program.url), {
+    headers: { authorization: `Bearer ${key}` },
+  })
+  const { url } = (await made.json()) as { url: string }
+  assert.equal(await (await fetch(url)).text(), 'linked bytes')
+  const forgeries = [
+    url.replace(/expires=\d+/, (part) => `expires=${Number(part.slice(8)) + 1}`),
+    url.replace(/expires=\d+/, 'expires=1'),
+    url.replace(/signature=./, (part) => `signature=${part.endsWith('A') ? 'B' : 'A'}`),
+    url.replace(/signature=[^&]+/, 'signature='),
+    url.replace(/key=[^&]+/, 'key=key_unknown'),
+    url.replace(file.id, `${file.id.slice(0, -1)}${file.id.endsWith('0') ? '1' : '0'}`),
+  ]
+  for (const forged of forgeries) assert.equal((await fetch(forged)).status, 403, forged)
+  await fetch(new URL(`/v1/keys/${keyId}`, program.url), {
+    method: 'DELETE',
+    headers: { authorization: `Bearer ${program.key}` },
+  })
+  assert.equal((await fetch(url)).status, 403)
 })
 
 test('a Host that is not ours is refused, whatever its form', async () => {

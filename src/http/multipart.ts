@@ -12,13 +12,13 @@ export interface UploadedFile {
 const fieldLimitBytes = 64 * 1024
 
 /**
- * Calls `store` with the form's file while it arrives. The text fields may stand before or after it;
- * both SDKs send them in either order, so they are complete only in the returned map.
+ * Calls `store` with the form's file while it arrives. The SDKs send the text fields before or after
+ * it: `fields` resolves when all have come, which is not before the file's content was read.
  */
 export async function readUpload<T>(
   { request, content }: { request: Request; content: Readable },
-  store: (file: UploadedFile, fieldsSoFar: ReadonlyMap<string, string>) => Promise<T>,
-): Promise<{ stored: T; fields: Map<string, string> }> {
+  store: (file: UploadedFile, fields: () => Promise<ReadonlyMap<string, string>>) => Promise<T>,
+): Promise<T> {
   const contentType = request.headers.get('content-type') ?? ''
   if (!contentType.startsWith('multipart/form-data')) {
     throw new AppError(
@@ -37,7 +37,9 @@ export async function readUpload<T>(
         reject(new AppError('invalid_request', 'The form has more than one file.'))
         return
       }
-      storing = store({ name: cleanName(name), mimeType, content: file as Readable }, fields)
+      storing = store({ name: cleanName(name), mimeType, content: file as Readable }, () =>
+        parsed.then(() => fields),
+      )
       storing.catch(reject)
     })
     parser.on('finish', resolve)
@@ -55,7 +57,7 @@ export async function readUpload<T>(
   try {
     await parsed
     if (!storing) throw new AppError('invalid_request', 'The form has no file in the field "file".')
-    return { stored: await storing, fields }
+    return await storing
   } finally {
     // What is left of the body is drained after the answer.
     content.unpipe(parser)

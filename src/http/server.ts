@@ -25,6 +25,7 @@ import { aliasRoutes, modelRoutes, packageRoutes, signerRoutes } from './routes/
 import { ocrRoutes } from './routes/ocr.ts'
 import { egressRoutes, healthRoutes, overviewRoutes } from './routes/operations.ts'
 import { usageRoutes } from './routes/usage.ts'
+import { createSignedLinks } from './signed-links.ts'
 
 const megabyte = 2 ** 20
 
@@ -75,7 +76,7 @@ function allRoutes(program: Program, state: { ready: boolean; startedAt: Date })
     ...inferenceRoutes(door),
     ...ocrRoutes({ door, files, egress, fileLimitBytes }),
     ...documentRoutes({ documents: program.documents, record, fileLimitBytes }),
-    ...fileRoutes({ files, record }),
+    ...fileRoutes({ files, links: createSignedLinks(program), record }),
     ...batchRoutes(batchParts),
     ...modelRoutes(modelParts),
     ...packageRoutes(modelParts),

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import type { Scope } from '../access/scope.ts'
 import { AppError } from '../errors.ts'
 import { newId } from '../ids.ts'
-import { type Blobs, readBlob } from './blobs.ts'
+import { type Blobs, readBlob, type StoredBlob } from './blobs.ts'
 import type { Also, Database } from './database.ts'
 import type { Keyring } from './keyring.ts'
 import type { Row } from './schema.ts'
@@ -14,7 +14,8 @@ export interface NewFile {
   /** Given where making the file twice must make one; else it is chosen. */
   id?: string
   name: string
-  purpose: string
+  /** Asked for when the content is stored: in an upload it may stand behind it. */
+  purpose: () => Promise<string>
   mimeType: string
   content: AsyncIterable<Uint8Array>
 }
@@ -53,31 +54,53 @@ export function createFiles({ db, blobs, keyring, limitBytes }: FilesOptions): F
     return row
   }
 
+  async function insert(scope: Scope, file: NewFile, blob: StoredBlob, also?: Also<FileInfo>) {
+    const purpose = await file.purpose()
+    const id = file.id ?? newId('file')
+    return db.transaction().execute(async (transaction) => {
+      const row = await transaction
+        .insertInto('files')
+        .values({
+          id,
+          workspace_id: scope.workspaceId,
+          name: file.name,
+          purpose,
+          mime_type: file.mimeType,
+          size_bytes: blob.sizeBytes,
+          blob: blob.address,
+          created_by: scope.actor.id,
+        })
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .returningAll()
+        .executeTakeFirst()
+      if (row) await also?.(transaction, row)
+      return row ?? getIn(transaction, scope, id)
+    })
+  }
+
+  /** Equal files share one blob; it goes with the last of them. */
+  async function dropUnused(scope: Scope, address: string): Promise<void> {
+    const used = await db
+      .selectFrom('files')
+      .select('id')
+      .where('workspace_id', '=', scope.workspaceId)
+      .where('blob', '=', address)
+      .where('deleted_at', 'is', null)
+      .executeTakeFirst()
+    if (!used) await blobs.remove(await keyring.dataKey(scope.workspaceId), address)
+  }
+
   return {
     get,
     async create(scope, file, also) {
       const key = await keyring.dataKey(scope.workspaceId)
       const blob = await blobs.put(key, file.content, limitBytes)
-      return db.transaction().execute(async (transaction) => {
-        const id = file.id ?? newId('file')
-        const row = await transaction
-          .insertInto('files')
-          .values({
-            id,
-            workspace_id: scope.workspaceId,
-            name: file.name,
-            purpose: file.purpose,
-            mime_type: file.mimeType,
-            size_bytes: blob.sizeBytes,
-            blob: blob.address,
-            created_by: scope.actor.id,
-          })
-          .onConflict((conflict) => conflict.column('id').doNothing())
-          .returningAll()
-          .executeTakeFirst()
-        if (row) await also?.(transaction, row)
-        return row ?? getIn(transaction, scope, id)
-      })
+      try {
+        return await insert(scope, file, blob, also)
+      } catch (error) {
+        await dropUnused(scope, blob.address)
+        throw error
+      }
     },
     async list(scope, filter) {
       let query = db
@@ -111,15 +134,7 @@ export function createFiles({ db, blobs, keyring, limitBytes }: FilesOptions): F
           .executeTakeFirst()
         if (removed) await also?.(transaction, removed)
       })
-      const still = await db
-        .selectFrom('files')
-        .select('id')
-        .where('workspace_id', '=', scope.workspaceId)
-        .where('blob', '=', file.blob)
-        .where('deleted_at', 'is', null)
-        .executeTakeFirst()
-      // Equal files share one blob; it goes with the last of them.
-      if (!still) await blobs.remove(await keyring.dataKey(scope.workspaceId), file.blob)
+      await dropUnused(scope, file.blob)
       return file
     },
   }

@@ -17,6 +17,9 @@ export interface DataKey {
   encryption: Buffer
   /** Makes keyed digests: addresses of blobs, fingerprints of texts in the audit log. */
   digest(bytes: Uint8Array | string): string
+  /** Signs what only this server may have written, e.g. a link. Under a key of its own: digests of
+   * texts that users choose are shown to them. */
+  signature(text: string): Buffer
   /** An incremental form of `digest` for streams. */
   digester(): ReturnType<typeof createHmac>
 }
@@ -137,9 +140,11 @@ function expand(id: string, bytes: Buffer): DataKey {
   const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', bytes, '', purpose, 32))
   // A key object is made once; a buffer would be wrapped anew for each digest.
   const digestKey = createSecretKey(derive('bastide digest'))
+  const signingKey = createSecretKey(derive('bastide signature'))
   return {
     id,
     encryption: derive('bastide encryption'),
+    signature: (text) => createHmac('sha256', signingKey).update(text).digest(),
     digest: (content) => createHmac('sha256', digestKey).update(content).digest('hex'),
     digester: () => createHmac('sha256', digestKey),
   }

@@ -12,8 +12,8 @@ export interface RunWork {
   kind: string
   /** Does what is left; returns the run's result. Must bear being run again after any kill. */
   perform(run: Run, scope: Scope, signal: AbortSignal): Promise<unknown>
-  /** Told after the run has ended, whatever its outcome. */
-  ended?(run: Run, scope: Scope | null): Promise<void>
+  /** What a cancelled run leaves as its result. Must bear being run again after any kill. */
+  leave?(run: Run, scope: Scope): Promise<unknown>
 }
 
 export interface RunWorkerParts {
@@ -51,13 +51,14 @@ export async function workOnRuns(parts: RunWorkerParts, work: RunWork): Promise<
       const result = await work.perform(run, scope, signal)
       await runs.finish(run.id, { status: 'done', result })
     } catch (error) {
-      if (cancelled.signal.aborted) await runs.finish(run.id, { status: 'cancelled' })
-      else if (jobSignal.aborted || databaseError(error).mayRetry) throw error
+      if (cancelled.signal.aborted) {
+        const result = scope ? await work.leave?.(run, scope) : undefined
+        await runs.finish(run.id, { status: 'cancelled', result })
+      } else if (jobSignal.aborted || databaseError(error).mayRetry) throw error
       else await fail(run, error)
     } finally {
       clearInterval(watch)
     }
-    await work.ended?.(await runs.reload(run.id), scope)
   }
 
   async function fail(run: Run, error: unknown): Promise<void> {

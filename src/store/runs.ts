@@ -72,7 +72,7 @@ export interface ItemCounts {
 export type RunEnd =
   | { status: 'done'; result: unknown }
   | { status: 'failed'; error: { code: FailureCode; message: string } }
-  | { status: 'cancelled' }
+  | { status: 'cancelled'; result?: unknown }
 
 export function createRuns(db: Database, jobs: Jobs): Runs {
   const owned = (scope: Scope, kind: string, id: string) =>
@@ -235,7 +235,8 @@ export function createRuns(db: Database, jobs: Jobs): Runs {
         .set({
           status: end.status,
           finished_at: new Date(),
-          ...(end.status === 'done' && { result: JSON.stringify(end.result) }),
+          ...('result' in end &&
+            end.result !== undefined && { result: JSON.stringify(end.result) }),
           ...(end.status === 'failed' && { error: JSON.stringify(end.error) }),
         })
         .where('id', '=', id)

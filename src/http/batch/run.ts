@@ -110,7 +110,7 @@ export async function performBatch(
   }
   await Promise.all(inFlight)
   if (failure) throw failure
-  return gather(parts, run, scope)
+  return gatherBatch(parts, run, scope)
 }
 
 async function* linesOf(
@@ -237,7 +237,7 @@ function parseBody<T extends z.ZodType>(schema: T, body: unknown): z.infer<T> {
 }
 
 /** Writes the answers and the errors as files, in the order of the lines. */
-async function gather(parts: BatchParts, run: Run, scope: Scope): Promise<BatchResult> {
+export async function gatherBatch(parts: BatchParts, run: Run, scope: Scope): Promise<BatchResult> {
   const items = await parts.runs.items(run.id)
   const write = async (status: 'done' | 'failed', name: string) => {
     const chosen = items.filter((item) => item.status === status)
@@ -252,7 +252,7 @@ async function gather(parts: BatchParts, run: Run, scope: Scope): Promise<BatchR
       // A batch killed after this and before its end writes the same file again.
       id: derivedId('file', run.id, name),
       name,
-      purpose: 'batch_output',
+      purpose: async () => 'batch_output',
       mimeType: 'application/x-ndjson',
       content: content(),
     })

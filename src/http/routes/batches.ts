@@ -255,7 +255,7 @@ function storeInline(files: Files, scope: Scope, requests: object[]) {
   }
   return files.create(scope, {
     name: 'inline-requests.jsonl',
-    purpose: 'batch',
+    purpose: async () => 'batch',
     mimeType: 'application/x-ndjson',
     content: content(),
   })

@@ -83,14 +83,13 @@ export function documentRoutes(parts: DocumentRouteParts): Route[] {
       status: 202,
       response: documentAnswer,
       handler: async (incoming) => {
-        const { stored } = await readUpload(incoming, (file, fields) => {
-          const languages = fields.get('languages')?.split(/[,+ ]/).filter(Boolean)
-          const document = {
-            ...file,
-            model: fields.get('model') || defaultReader,
-            limitBytes: parts.fileLimitBytes,
-            ...(languages && { languages }),
+        const stored = await readUpload(incoming, (file, fields) => {
+          const how = async () => {
+            const given = await fields()
+            const languages = given.get('languages')?.split(/[,+ ]/).filter(Boolean)
+            return { model: given.get('model') || defaultReader, ...(languages && { languages }) }
           }
+          const document = { ...file, how, limitBytes: parts.fileLimitBytes }
           return documents.create(incoming.scope, document, told(incoming, 'document.create'))
         })
         return documentBody(stored)

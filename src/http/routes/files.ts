@@ -1,12 +1,14 @@
 /** Files in the shape both SDKs read. */
 import { Readable } from 'node:stream'
 import { z } from 'zod'
+import type { Scope } from '../../access/scope.ts'
 import type { Also } from '../../store/database.ts'
 import type { FileInfo, Files } from '../../store/files.ts'
 import type { Asking, RecordChange } from '../change.ts'
 import { readUpload } from '../multipart.ts'
 import { type Route, route } from '../route.ts'
 import { idParams, pageQuery } from '../shapes.ts'
+import type { SignedLinks } from '../signed-links.ts'
 
 const purposes = ['batch', 'fine-tune', 'ocr', 'batch_output', 'user_data', 'assistants', 'vision']
 
@@ -31,8 +33,27 @@ function fileBody(file: FileInfo) {
 
 const fileAnswer = z.looseObject({ id: z.string(), object: z.literal('file') })
 
-export function fileRoutes(parts: { files: Files; record: RecordChange }): Route[] {
-  const { files, record } = parts
+export interface FileRouteParts {
+  files: Files
+  links: SignedLinks
+  record: RecordChange
+}
+
+export function fileRoutes(parts: FileRouteParts): Route[] {
+  const { files, links, record } = parts
+
+  async function contentOf(scope: Scope, id: string): Promise<Response> {
+    const file = await files.get(scope, id)
+    const stream = await files.stream(scope, file.id)
+    return new Response(Readable.toWeb(stream) as ReadableStream, {
+      headers: {
+        // Never the uploaded type: a stored page must not run as one of ours.
+        'content-type': 'application/octet-stream',
+        'content-length': String(file.size_bytes),
+        'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`,
+      },
+    })
+  }
 
   const told =
     (asking: Asking, kind: string): Also<FileInfo> =>
@@ -52,9 +73,11 @@ export function fileRoutes(parts: { files: Files; record: RecordChange }): Route
       rawBody: 'multipart/form-data',
       response: fileAnswer,
       handler: async (incoming) => {
-        const { stored } = await readUpload(incoming, (file, fields) => {
-          const asked = fields.get('purpose') ?? 'batch'
-          const purpose = purposes.includes(asked) ? asked : 'user_data'
+        const stored = await readUpload(incoming, (file, fields) => {
+          const purpose = async () => {
+            const asked = (await fields()).get('purpose') ?? 'batch'
+            return purposes.includes(asked) ? asked : 'user_data'
+          }
           return files.create(incoming.scope, { ...file, purpose }, told(incoming, 'file.create'))
         })
         return fileBody(stored)
@@ -110,17 +133,39 @@ export function fileRoutes(parts: { files: Files; record: RecordChange }): Route
       openai: true,
       params: idParams,
       answers: ['application/octet-stream'],
-      handler: async ({ scope, params }) => {
+      handler: ({ scope, params }) => contentOf(scope, params.id),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/files/{id}/url',
+      guard: 'files:read',
+      summary: 'A link that opens the file without a key, for some hours (Mistral)',
+      tag: 'Files',
+      params: idParams,
+      query: z.looseObject({ expiry: z.coerce.number().int().min(1).max(168).default(24) }),
+      response: z.object({ url: z.string() }),
+      handler: async ({ scope, params, query, request }) => {
         const file = await files.get(scope, params.id)
-        const stream = await files.stream(scope, file.id)
-        return new Response(Readable.toWeb(stream) as ReadableStream, {
-          headers: {
-            // Never the uploaded type: a stored page must not run as one of ours.
-            'content-type': 'application/octet-stream',
-            'content-length': String(file.size_bytes),
-            'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`,
-          },
-        })
+        const link = await links.make(scope, file.id, query.expiry)
+        return { url: new URL(`/v1/files/${file.id}/linked?${link}`, request.url).href }
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/files/{id}/linked',
+      guard: 'public',
+      summary: 'The bytes of a file, by a link made for it',
+      tag: 'Files',
+      params: idParams,
+      query: z.object({
+        key: z.string().max(100),
+        expires: z.coerce.number().int(),
+        signature: z.string().max(100),
+      }),
+      answers: ['application/octet-stream'],
+      handler: async ({ params, query }) => {
+        const scope = await links.open({ file: params.id, ...query })
+        return contentOf(scope, params.id)
       },
     }),
     route({

@@ -47,9 +47,11 @@ export interface DocumentsParts {
   keyring: Keyring
 }
 
-export interface NewDocument extends Omit<DocumentInput, 'blob' | 'sizeBytes'> {
+export interface NewDocument extends Pick<DocumentInput, 'name' | 'mimeType'> {
   content: AsyncIterable<Uint8Array>
   limitBytes: number
+  /** Asked for when the content is stored: in an upload it may stand behind it. */
+  how: () => Promise<Pick<DocumentInput, 'model' | 'languages'>>
 }
 
 export interface DocumentView {
@@ -135,10 +137,11 @@ export function createDocuments(parts: DocumentsParts) {
     read,
     async create(scope: Scope, document: NewDocument, also?: Also<Run>): Promise<DocumentView> {
       const id = newId('doc')
-      const { content, limitBytes, ...described } = document
+      const { content, limitBytes, how, ...described } = document
       const blob = await blobs.put(await keyOf(scope, id), content, limitBytes)
       const input: DocumentInput = {
         ...described,
+        ...(await how()),
         blob: blob.address,
         sizeBytes: blob.sizeBytes,
       }
