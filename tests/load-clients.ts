@@ -65,7 +65,7 @@ const answerTimeoutMs = 30_000
 /** A limit met, and failures that may pass. Anything else is no answer to a sound request. */
 const excused = new Set([429, 503])
 
-export async function send(
+async function send(
   target: Target,
   method: string,
   path: string,

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
 /** Children of all threads of a process. */
-export function childrenOf(pid: number): number[] {
+function childrenOf(pid: number): number[] {
   return tasksOf(pid).flatMap((task) =>
     readProc(`/proc/${pid}/task/${task}/children`).split(' ').filter(Boolean).map(Number),
   )

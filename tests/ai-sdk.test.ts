@@ -1,0 +1,82 @@
+/** Vercel's `ai` package through `@ai-sdk/openai-compatible`, against the real program. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
+import { embedMany, generateText, Output, streamText, tool } from 'ai'
+import { z } from 'zod'
+import { type RunningProgram, startProgram } from './running-program.ts'
+import { makeTinyLlama } from './tiny-llama.ts'
+
+let program: RunningProgram
+let provider: ReturnType<typeof createOpenAICompatible>
+
+before(async () => {
+  program = await startProgram()
+  provider = createOpenAICompatible({
+    name: 'bastide',
+    apiKey: program.key,
+    baseURL: `${program.url}/v1`,
+    includeUsage: true,
+    supportsStructuredOutputs: true,
+  })
+  const path = await makeTinyLlama()
+  for (const args of [
+    ['model', 'import', path, '--name', 'tiny'],
+    ['model', 'import', path, '--name', 'tiny-embed', '--task', 'embed'],
+  ]) {
+    const imported = await program.command(...args)
+    assert.equal(imported.code, 0, imported.errors)
+  }
+})
+
+after(async () => {
+  await program?.[Symbol.asyncDispose]()
+})
+
+const fixed = { prompt: 'Hello', maxOutputTokens: 5, temperature: 0, seed: 3 }
+
+test('generates and streams the same text, with usage', async () => {
+  const whole = await generateText({ model: provider('tiny'), ...fixed })
+  assert.ok(whole.usage.outputTokens! <= 5)
+  const streamed = streamText({ model: provider('tiny'), ...fixed })
+  let text = ''
+  for await (const part of streamed.textStream) text += part
+  assert.equal(text, whole.text)
+  assert.equal((await streamed.usage).outputTokens, whole.usage.outputTokens)
+})
+
+test('calls a tool', async () => {
+  const weather = tool({
+    description: 'The weather of a city',
+    inputSchema: z.object({ city: z.enum(['Albi', 'Cordes']) }),
+    execute: async ({ city }) => `sunny in ${city}`,
+  })
+  const { toolCalls } = await generateText({
+    model: provider('tiny'),
+    prompt: 'Hello',
+    tools: { weather },
+    toolChoice: 'required',
+    maxOutputTokens: 200,
+    seed: 1,
+  })
+  assert.equal(toolCalls[0]?.toolName, 'weather')
+})
+
+test('answers as an object of a schema', async () => {
+  const { output } = await generateText({
+    model: provider('tiny'),
+    prompt: 'Hello',
+    output: Output.object({ schema: z.object({ size: z.enum(['small', 'large']) }) }),
+    maxOutputTokens: 100,
+    seed: 1,
+  })
+  assert.ok(['small', 'large'].includes(output.size))
+})
+
+test('embeds several texts', async () => {
+  const { embeddings } = await embedMany({
+    model: provider.embeddingModel('tiny-embed'),
+    values: ['one', 'two', 'three'],
+  })
+  assert.equal(embeddings.length, 3)
+})
