@@ -36,7 +36,8 @@ import { makeTinyLlama } from './tiny-llama.ts'
 
 const kills = Number(process.env.BASTIDE_TEST_KILLS ?? 10)
 const seed = chooseSeed()
-const random = randomNumbers(seed)
+/** Two, so that what the clients do in between does not change what is killed. */
+const [random, randomOfClients] = [randomNumbers(seed), randomNumbers(seed + 1)]
 const onServer = Boolean(process.env.BASTIDE_TEST_POSTGRES)
 
 /** Long enough for a job whose worker was killed to be noticed, put back and done. */
@@ -80,9 +81,10 @@ after(async () => {
 })
 
 async function get<T>(path: string, key = program!.key): Promise<T> {
-  const response = await fetch(new URL(path, program!.url), {
-    headers: { authorization: `Bearer ${key}` },
-  })
+  const { process: child, url } = program!
+  assert.ok(child.exitCode === null, `the server ended by itself with ${child.exitCode}`)
+  assert.ok(child.signalCode === null, `somebody else ended the server with ${child.signalCode}`)
+  const response = await fetch(new URL(path, url), { headers: { authorization: `Bearer ${key}` } })
   assert.ok(response.ok, `GET ${path}: ${response.status} ${await response.clone().text()}`)
   return (await response.json()) as T
 }
@@ -169,7 +171,7 @@ test(`what was acknowledged survives ${kills} kills under load (seed ${seed})`, 
     ],
   }
   const acknowledged = nothingAcknowledged()
-  const endClients = startClients(target, acknowledged, random)
+  const endClients = startClients(target, acknowledged, randomOfClients)
   await sleep(2_000)
   const killed: string[] = []
   for (let count = 0; count < kills; count++) {

@@ -15,7 +15,8 @@ export function acceptedHosts(list: string, bindHost: string): ReadonlySet<strin
 }
 
 export function checkHost(request: Request, hosts: ReadonlySet<string>): void {
-  const header = request.headers.get('host') ?? ''
+  const header = request.headers.get('host')
+  if (header === null) throw new AppError('invalid_request', 'The request names no Host.')
   // Only a plain name or address with an optional port; anything else is an attempt at confusion.
   const match = /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::\d{1,5})?$/i.exec(header)
   if (match && hosts.has(match[1]!.toLowerCase())) return

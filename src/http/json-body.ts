@@ -19,6 +19,15 @@ export async function readJsonBody(content: IncomingMessage, limitBytes: number)
   return parseJson(text)
 }
 
+/** A body's bytes as they come; a connection that breaks is the caller's leaving, no failure here. */
+export async function* callersBytes(content: AsyncIterable<Uint8Array>) {
+  try {
+    yield* content
+  } catch (error) {
+    throw new AppError('cancelled', 'The caller left before the body was whole.', { cause: error })
+  }
+}
+
 /** Parses JSON text; refuses duplicated keys (two readers could see two requests) and deep nesting. */
 export function parseJson(text: string): unknown {
   let value: unknown

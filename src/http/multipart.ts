@@ -6,7 +6,8 @@ import { AppError } from '../errors.ts'
 export interface UploadedFile {
   name: string
   mimeType: string
-  content: Readable
+  /** Ends only when the whole form has arrived, and throws when it is malformed or cut off. */
+  content: AsyncIterable<Uint8Array>
 }
 
 const fieldLimitBytes = 64 * 1024
@@ -28,8 +29,17 @@ export async function readUpload<T>(
   }
   const fields = new Map<string, string>()
   let storing: Promise<T> | null = null
+  let arriving: Readable | null = null
   const parser = makeParser(contentType)
+  async function* wholeFile(file: Readable): AsyncGenerator<Uint8Array> {
+    yield* file
+    await parsed
+  }
   const parsed = new Promise<void>((resolve, reject) => {
+    const malformed = (error: unknown) =>
+      reject(
+        new AppError('invalid_request', 'The form is malformed or was cut off.', { cause: error }),
+      )
     parser.on('field', (name, value) => fields.set(name, value))
     parser.on('file', (_field, file, name, _encoding, mimeType) => {
       if (storing) {
@@ -37,16 +47,14 @@ export async function readUpload<T>(
         reject(new AppError('invalid_request', 'The form has more than one file.'))
         return
       }
-      storing = store({ name: cleanName(name), mimeType, content: file as Readable }, () =>
-        parsed.then(() => fields),
-      )
+      arriving = file as Readable
+      arriving.on('error', malformed)
+      const named = { name: cleanName(name), mimeType }
+      const content = wholeFile(arriving)
+      storing = store({ ...named, content }, () => parsed.then(() => fields))
       storing.catch(reject)
     })
     parser.on('finish', resolve)
-    const malformed = (error: unknown) =>
-      reject(
-        new AppError('invalid_request', 'The form is malformed or was cut off.', { cause: error }),
-      )
     parser.on('error', malformed)
     content.on('error', malformed)
     content.on('close', () => {
@@ -58,6 +66,11 @@ export async function readUpload<T>(
     await parsed
     if (!storing) throw new AppError('invalid_request', 'The form has no file in the field "file".')
     return await storing
+  } catch (error) {
+    // Whoever stores the file waits for the rest of it, which will not come; nothing of it is kept.
+    ;(arriving as Readable | null)?.destroy(new Error('the form has failed'))
+    await Promise.allSettled([storing])
+    throw error
   } finally {
     // What is left of the body is drained after the answer.
     content.unpipe(parser)

@@ -1,9 +1,7 @@
 /** The listening server: the app over Node's HTTP, its timers, and an orderly end. */
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { serve } from '@hono/node-server'
 import { makeCheckpoint } from '../assurance/audit/store.ts'
-import { AppError } from '../errors.ts'
 import { setUp } from '../installation.ts'
 import type { Program } from '../program.ts'
 import { tidyUp } from '../store/upkeep.ts'
@@ -12,6 +10,7 @@ import { createApp } from './app.ts'
 import { createChange, createRecordChange } from './change.ts'
 import { consoleFiles } from './console-files.ts'
 import { acceptedHosts } from './hosts.ts'
+import { listen } from './listen.ts'
 import { openApiRoutes } from './openapi.ts'
 import type { Route } from './route.ts'
 import { keyRoutes, limitRoutes, memberRoutes, sessionRoutes } from './routes/access.ts'
@@ -112,7 +111,7 @@ export async function startServer(program: Program): Promise<RunningServer> {
       metrics.httpSeconds.observe({ route, method, status: String(status) }, seconds),
     console: consoleFiles(new URL('../../web/dist', import.meta.url).pathname),
   })
-  const server = await listen(app.fetch, config)
+  const server = await listen(app.fetch, config, log)
   await program.startWorkers()
   const stopTimers = startTimers(program)
   const { port } = server.address() as AddressInfo
@@ -130,36 +129,6 @@ export async function startServer(program: Program): Promise<RunningServer> {
       log.info('stopped')
     },
   }
-}
-
-function listen(fetch: Parameters<typeof serve>[0]['fetch'], config: Program['config']) {
-  return new Promise<Server>((resolve, reject) => {
-    const server = serve(
-      {
-        fetch,
-        hostname: config.host,
-        port: config.port,
-        serverOptions: {
-          // A client that sends its headers or body drop by drop is cut off.
-          headersTimeout: 15_000,
-          requestTimeout: 600_000,
-          keepAliveTimeout: 65_000,
-          connectionsCheckingInterval: 5_000,
-          maxHeaderSize: 16_384,
-        },
-      },
-      () => resolve(server),
-    ) as Server
-    server.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') return reject(error)
-      const reason = error.code === 'EADDRINUSE' ? 'is in use' : 'may not be used'
-      reject(
-        new AppError('conflict', `Port ${config.port} ${reason}. Choose another with --port N.`, {
-          cause: error,
-        }),
-      )
-    })
-  })
 }
 
 const drainMs = 20_000

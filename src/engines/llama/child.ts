@@ -9,7 +9,7 @@ import { type CpuAccount, CpuMeter } from './cpu-meter.ts'
 import { createGenerator, errorEvent, type Generator } from './generator.ts'
 import type { ChildEvent, FromChild, LoadOptions, ToChild } from './messages.ts'
 import { type Embedder, loadNative, type Native } from './native.ts'
-import { createTokenText } from './token-text.ts'
+import { createTokenText, type TokenText } from './token-text.ts'
 
 const beatMs = 500
 /** Events are sent at most this often: a message costs both processes more than a token does. */
@@ -44,6 +44,7 @@ function post(event: ChildEvent): void {
 
 interface Loaded {
   native: Native
+  tokenText: TokenText
   meter: CpuMeter
   batcher: Batcher
   generator: Generator
@@ -59,11 +60,12 @@ const cancels = new Map<number, () => void>()
 async function load(options: LoadOptions): Promise<void> {
   try {
     const native = await loadNative(options)
-    const batcher = new Batcher(native, createTokenText(native))
+    const tokenText = createTokenText(native)
+    const batcher = new Batcher(native, tokenText)
     const meter = new CpuMeter()
     const { chatTemplate } = options
     const generator = createGenerator({ native, batcher, meter, chatTemplate, send: finishing })
-    loaded = { native, meter, batcher, generator, embedQueue: Promise.resolve() }
+    loaded = { native, tokenText, meter, batcher, generator, embedQueue: Promise.resolve() }
     send({ type: 'ready' })
   } catch (error) {
     send({ type: 'load-failed', message: error instanceof Error ? error.message : String(error) })
@@ -103,7 +105,7 @@ function embed(id: number, request: EmbedRequest, model: Loaded): void {
       let inputTokens = 0
       for (const input of request.inputs) {
         if (cancelled) return
-        inputTokens += checkedLength(embedder, input, model.native.contextSize)
+        inputTokens += checkedLength(embedder, input, model)
         vectors.push(await embedder.embed(input))
         embedSteps++
       }
@@ -120,12 +122,17 @@ function embed(id: number, request: EmbedRequest, model: Loaded): void {
   })
 }
 
-function checkedLength(embedder: Embedder, input: string, contextSize: number): number {
+function checkedLength(embedder: Embedder, input: string, model: Loaded): number {
+  const { contextSize } = model.native
+  const refuse = (reason: string) =>
+    new AppError('invalid_request', `An input ${reason}.`, { param: 'input' })
+  if (!model.tokenText.mayFit(input)) {
+    throw refuse(`has ${input.length} characters; the model takes ${contextSize - 1} tokens`)
+  }
   const length = embedder.countTokens(input)
-  if (length > 0 && length < contextSize) return length
-  const reason =
-    length === 0 ? 'is empty' : `has ${length} tokens; the model takes ${contextSize - 1}`
-  throw new AppError('invalid_request', `An input ${reason}.`, { param: 'input' })
+  if (length === 0) throw refuse('is empty')
+  if (length < contextSize) return length
+  throw refuse(`has ${length} tokens; the model takes ${contextSize - 1}`)
 }
 
 function count({ id, text }: Extract<ToChild, { type: 'count' }>): void {

@@ -32,7 +32,14 @@ export function promptTokens(request: GenerateRequest, parts: PromptParts): numb
   return chatTokens(request, input.messages, parts)
 }
 
-function tokenize({ native }: PromptParts, text: string, special: boolean): number[] {
+function tokenize({ native, tokenText }: PromptParts, text: string, special: boolean): number[] {
+  if (!tokenText.mayFit(text)) {
+    throw new AppError(
+      'invalid_request',
+      `The prompt has ${text.length} characters; the model's context holds ${native.contextSize} tokens. Shorten the prompt or choose a model with a longer context.`,
+      { param: 'messages' },
+    )
+  }
   return text === '' ? [] : Array.from(native.model.tokenize(text, special))
 }
 

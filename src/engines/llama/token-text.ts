@@ -9,12 +9,20 @@ const attributes = { unknown: 1, control: 8, userDefined: 16, byte: 32 }
 /** Vocabulary types of llama.h. */
 const vocabularies = { sentencePiece: 1, bytePair: 2, unigram: 4 }
 
+/** Up to this many bytes per token the longest token of the vocabulary need not be looked for. */
+const ordinaryTokenBytes = 8
+
 export interface TokenText {
   bytes(token: number): Uint8Array
   /** Control tokens are not part of the text; they still have a name, e.g. `<|python_tag|>`. */
   isControl(token: number): boolean
   /** Names of all control tokens, longest first. */
   controlNames(): string[]
+  /**
+   * False when a text must have more tokens than the context holds, even if each were the longest one.
+   * Tokenising megabytes only to refuse them would hold up every other request of the process.
+   */
+  mayFit(text: string): boolean
 }
 
 export function createTokenText(native: Native): TokenText {
@@ -22,6 +30,7 @@ export function createTokenText(native: Native): TokenText {
   const vocabulary = model.getVocabularyType()
   const known = new Map<number, Uint8Array>()
   let names: string[] | undefined
+  let longestBytes: number | undefined
 
   const hasAttribute = (token: number, mask: number) =>
     (model.getTokenAttributes(token) & mask) !== 0
@@ -40,7 +49,20 @@ export function createTokenText(native: Native): TokenText {
     return Buffer.from(model.detokenize(Uint32Array.of(token), true))
   }
 
+  function longestTokenBytes(): number {
+    let longest = 1
+    for (let token = 0; token < native.tokenCount; token++) {
+      longest = Math.max(longest, Buffer.byteLength(model.getTokenString(token)))
+    }
+    return longest
+  }
+
   return {
+    mayFit(text) {
+      if (text.length <= native.contextSize * ordinaryTokenBytes) return true
+      longestBytes ??= longestTokenBytes()
+      return text.length <= native.contextSize * longestBytes
+    },
     isControl,
     bytes(token) {
       let bytes = known.get(token)

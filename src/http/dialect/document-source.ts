@@ -39,10 +39,21 @@ export async function readDocumentSource(
     const text = url.slice(data[0].length)
     return {
       mimeType: data[1] ?? 'application/octet-stream',
-      bytes: base64 ? Buffer.from(text, 'base64') : Buffer.from(decodeURIComponent(text)),
+      bytes: Buffer.from(base64 ? text : unescapeUrl(text), base64 ? 'base64' : 'utf8'),
     }
   }
   return fetchDocument(url, parts)
+}
+
+function unescapeUrl(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch (error) {
+    throw new AppError('invalid_request', 'The data: URL holds an escape that is not valid.', {
+      cause: error,
+      param: 'document',
+    })
+  }
 }
 
 function urlOf(document: z.infer<typeof documentSchema>): string {

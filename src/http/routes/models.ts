@@ -21,6 +21,7 @@ import { addSigner, knownSigners, signatureSchema, signManifest } from '../../mo
 import type { Database } from '../../store/database.ts'
 import type { Keyring } from '../../store/keyring.ts'
 import type { Change } from '../change.ts'
+import { callersBytes } from '../json-body.ts'
 import { type Route, route } from '../route.ts'
 import { listAnswer } from '../shapes.ts'
 
@@ -170,7 +171,7 @@ export function packageRoutes(parts: ModelRouteParts): Route[] {
       rawBody: 'application/octet-stream',
       status: 201,
       handler: async (incoming) => {
-        const stored = await files.put(incoming.content)
+        const stored = await files.put(callersBytes(incoming.content))
         return change(incoming, 'model-file.upload', async () => ({
           result: {
             object: 'model_file',
