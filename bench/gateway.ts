@@ -30,7 +30,7 @@ export async function benchGateway(options: BenchOptions): Promise<Figure[]> {
   await using contest = await startContest(options.data)
   const { direct, bastide, portkey } = contest
   const rounds = options.quick ? 2 : 5
-  const seconds = options.quick ? 4 : 10
+  const seconds = options.quick ? 4 : 8
   options.progress(`warming up (upstream delay ${upstreamDelayMs} ms)`)
   for (const target of [direct, bastide, portkey]) {
     await openLoop(target, 200, options.quick ? 4 : 15, agent)
