@@ -150,6 +150,8 @@ process.on('message', (message: ToChild) => {
 })
 // Without its parent the process has no purpose; native threads would keep it alive.
 process.on('disconnect', () => process.exit(0))
+// The parent may have died while this process was still loading its modules.
+if (!process.connected) process.exit(0)
 setInterval(() => {
   send({ type: 'beat', progress: (loaded?.batcher.steps ?? 0) + embedSteps })
 }, beatMs)

@@ -89,3 +89,5 @@ process.on('message', async (message: ToReader) => {
   if (process.connected) process.send?.(reply)
 })
 process.on('disconnect', () => process.exit(0))
+// The parent may have died while this process was still loading its modules.
+if (!process.connected) process.exit(0)
