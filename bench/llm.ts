@@ -22,7 +22,8 @@ const shape: TinyLlamaShape = {
 }
 const streamCounts = [1, 4, 16]
 const tokensPerAnswer = 128
-const threads = cpus().length
+/** One core is left for the server and the caller: llama.cpp's threads wait by spinning. */
+const threads = Math.max(1, cpus().length - 1)
 
 /** Starts answers one after the other in so many streams for a while; tokens per second of them all. */
 async function rate(
@@ -117,5 +118,6 @@ async function apiRate(path: string, streams: number, seconds: number, { data }:
     return tokens
   }
   await rate(streams, 1, answer)
-  return rate(streams, seconds, answer)
+  // Awaited here: the program ends with this function.
+  return await rate(streams, seconds, answer)
 }
