@@ -113,6 +113,8 @@ interface Passage {
   model: ModelPackage
   reserved: Reserved
   live: LiveCall
+  /** The run's line, answered. */
+  item?: CallBooking['item']
 }
 
 export function createDoor(parts: DoorParts): Door {
@@ -194,6 +196,8 @@ export function createDoor(parts: DoorParts): Door {
         yield event
       }
       place.release()
+      // An answer that cannot be given as asked is a failed call, and booked as one.
+      passage.item = itemOf(call)
       booked = true
       const receipt = await bookCall(passage, place, meter.reading(), output, null)
       yield { type: 'booked' as const, receipt }
@@ -226,7 +230,7 @@ export function createDoor(parts: DoorParts): Door {
       reservation: passage.reserved.id,
       counted: passage.reserved.counted,
       actual: actualUse(usage, cost),
-      ...(call.run && call.item && !failure && { item: itemOf(call.run, call.item) }),
+      ...(!failure && passage.item && { item: passage.item }),
     }
     const booked = booking.book(
       {
@@ -287,7 +291,8 @@ export function createDoor(parts: DoorParts): Door {
   return { run, live: () => [...liveCalls.values()], counts: () => scheduler.counts() }
 }
 
-function itemOf(run: string, item: NonNullable<Call['item']>): CallBooking['item'] {
+function itemOf({ run, item }: Call): CallBooking['item'] {
+  if (!run || !item) return undefined
   return { run, index: item.index, status: 'done', result: item.result() }
 }
 

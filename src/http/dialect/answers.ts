@@ -1,6 +1,7 @@
 /** Whole answers to inference requests; the HTTP routes and batch lines share them. */
 import type { z } from 'zod'
 import type { Scope } from '../../access/scope.ts'
+import type { EngineUsage } from '../../engines/contract.ts'
 import { assert } from '../../errors.ts'
 import { newId } from '../../ids.ts'
 import type { Call, Door, Receipt } from '../../inference/door.ts'
@@ -9,7 +10,7 @@ import { type AnswerIdentity, chatBody } from './chat-response.ts'
 import { type EmbeddingRequestBody, embeddingInputs, encodeVector } from './embeddings.ts'
 import { type fimRequestSchema, toFillRequest } from './fim.ts'
 import { type CallContext, type Choice, generateAll } from './generation.ts'
-import { receiptBody, usageBody } from './usage.ts'
+import { accountBody } from './usage.ts'
 
 export interface Work {
   door: Door
@@ -45,6 +46,7 @@ export async function answerEmbeddings(work: Work, body: EmbeddingRequestBody) {
   const inputs = embeddingInputs(body)
   const id = newId('embd')
   let vectors: Float32Array[] = []
+  let usage: EngineUsage | null = null
   let receipt: Receipt | null = null
   const bodyOf = () => ({
     id,
@@ -55,15 +57,16 @@ export async function answerEmbeddings(work: Work, body: EmbeddingRequestBody) {
       index,
       embedding: encodeVector(body, vector),
     })),
+    ...accountBody([{ usage, receipt }]),
   })
   const { item, ...context } = work.context
   const call: Call = { ...context, request: { task: 'embed', inputs } }
   if (item) call.item = { ...item, result: bodyOf }
   for await (const event of work.door.run(work.scope, call, work.signal)) {
     if (event.type === 'embeddings') vectors = event.vectors
+    if (event.type === 'end') usage = event.usage
     if (event.type === 'booked') receipt = event.receipt
   }
   assert(receipt, 'a call that ended without an error was booked')
-  const usage = usageBody([receipt.usage])
-  return { ...bodyOf(), usage, bastide: receiptBody([receipt]) }
+  return bodyOf()
 }

@@ -6,7 +6,7 @@ import { databaseError } from '../../store/database.ts'
 import { errorBody } from '../errors.ts'
 import type { SseEvent } from '../sse.ts'
 import type { Choice, ChoiceEvent } from './generation.ts'
-import { receiptBody, usageBody } from './usage.ts'
+import { accountBody, receiptBody, usageBody } from './usage.ts'
 
 export interface AnswerIdentity {
   id: string
@@ -16,7 +16,6 @@ export interface AnswerIdentity {
 }
 
 export function chatBody(identity: AnswerIdentity, choices: readonly Choice[]) {
-  const receipts = choices.flatMap((choice) => (choice.receipt ? [choice.receipt] : []))
   return {
     id: identity.id,
     object: 'chat.completion',
@@ -33,10 +32,7 @@ export function chatBody(identity: AnswerIdentity, choices: readonly Choice[]) {
       logprobs: choice.logprobs.length > 0 ? { content: choice.logprobs.map(logprobBody) } : null,
       finish_reason: choice.finishReason,
     })),
-    ...(receipts.length > 0 && {
-      usage: usageBody(receipts.map((receipt) => receipt.usage)),
-      bastide: receiptBody(receipts),
-    }),
+    ...accountBody(choices),
   }
 }
 

@@ -9,7 +9,7 @@ import type { SseEvent } from '../sse.ts'
 import { samplingFields, toSampling } from './chat-request.ts'
 import type { AnswerIdentity } from './chat-response.ts'
 import { type Choice, type Generation, generateAll, generateMerged } from './generation.ts'
-import { receiptBody, usageBody } from './usage.ts'
+import { accountBody, receiptBody, usageBody } from './usage.ts'
 
 const promptsMax = 64
 
@@ -74,7 +74,6 @@ export async function completeText(
 }
 
 function completionBody(identity: AnswerIdentity, choices: readonly Choice[]) {
-  const receipts = choices.flatMap((choice) => (choice.receipt ? [choice.receipt] : []))
   return {
     ...identity,
     object: 'text_completion',
@@ -84,10 +83,7 @@ function completionBody(identity: AnswerIdentity, choices: readonly Choice[]) {
       logprobs: choice.logprobs.length > 0 ? legacyLogprobs(choice.logprobs) : null,
       finish_reason: choice.finishReason,
     })),
-    ...(receipts.length > 0 && {
-      usage: usageBody(receipts.map((receipt) => receipt.usage)),
-      bastide: receiptBody(receipts),
-    }),
+    ...accountBody(choices),
   }
 }
 

@@ -16,6 +16,11 @@ export const embeddingRequestSchema = z.looseObject({
 export type EmbeddingRequestBody = z.infer<typeof embeddingRequestSchema>
 
 export function embeddingInputs(body: EmbeddingRequestBody): string[] {
+  if (body.output_dtype && body.output_dtype !== 'float') {
+    throw new AppError('invalid_request', 'Only the output_dtype float is served.', {
+      param: 'output_dtype',
+    })
+  }
   const inputs = typeof body.input === 'string' ? [body.input] : body.input
   if (inputs.length > 0 && inputs.every((input) => typeof input === 'string')) return inputs
   throw new AppError(
@@ -27,11 +32,6 @@ export function embeddingInputs(body: EmbeddingRequestBody): string[] {
 
 /** The vector as asked for: cut to a size (and then of unit length again), as numbers or base64. */
 export function encodeVector(body: EmbeddingRequestBody, vector: Float32Array) {
-  if (body.output_dtype && body.output_dtype !== 'float') {
-    throw new AppError('unsupported', 'Only the output_dtype float is served.', {
-      param: 'output_dtype',
-    })
-  }
   const size = body.dimensions ?? body.output_dimension ?? vector.length
   if (size > vector.length) {
     throw new AppError(

@@ -1,6 +1,7 @@
 /** Runs the choices of one generation through the door and gathers or merges what they yield. */
 import type { Scope } from '../../access/scope.ts'
 import type {
+  EngineUsage,
   FinishReason,
   GenerateRequest,
   TokenLogprob,
@@ -19,11 +20,13 @@ export interface Choice {
   toolCalls: ToolCall[]
   logprobs: TokenLogprob[]
   finishReason: FinishReason
+  /** Known from the engine's end on; the receipt comes later, with the booking. */
+  usage: EngineUsage | null
   receipt: Receipt | null
 }
 
 function emptyChoice(): Choice {
-  return { text: '', toolCalls: [], logprobs: [], finishReason: 'stop', receipt: null }
+  return { text: '', toolCalls: [], logprobs: [], finishReason: 'stop', usage: null, receipt: null }
 }
 
 function addEvent(choice: Choice, event: DoorEvent): void {
@@ -31,8 +34,10 @@ function addEvent(choice: Choice, event: DoorEvent): void {
     choice.text += event.text
     if (event.logprobs) choice.logprobs.push(...event.logprobs)
   } else if (event.type === 'tool-call') choice.toolCalls.push(event.call)
-  else if (event.type === 'end') choice.finishReason = event.finishReason
-  else if (event.type === 'booked') choice.receipt = event.receipt
+  else if (event.type === 'end') {
+    choice.finishReason = event.finishReason
+    choice.usage = event.usage
+  } else if (event.type === 'booked') choice.receipt = event.receipt
 }
 
 /** Each of n choices gets its own seed, so that they differ. */

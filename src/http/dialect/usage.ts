@@ -1,7 +1,8 @@
 /** Usage as both dialects write it, and what only Bastide can say of a call. */
+import type { EngineUsage } from '../../engines/contract.ts'
 import type { Receipt } from '../../inference/door.ts'
 
-export function usageBody(usages: readonly Receipt['usage'][]) {
+export function usageBody(usages: readonly EngineUsage[]) {
   const sum = (field: 'inputTokens' | 'outputTokens' | 'cachedTokens') =>
     usages.reduce((total, usage) => total + usage[field], 0)
   const [prompt, completion] = [sum('inputTokens'), sum('outputTokens')]
@@ -10,6 +11,18 @@ export function usageBody(usages: readonly Receipt['usage'][]) {
     completion_tokens: completion,
     total_tokens: prompt + completion,
     prompt_tokens_details: { cached_tokens: sum('cachedTokens') },
+  }
+}
+
+/** What ends an answer: usage as soon as the engine has stated it, the rest once all is booked. */
+export function accountBody(
+  choices: readonly { usage: EngineUsage | null; receipt: Receipt | null }[],
+) {
+  const usages = choices.flatMap((choice) => choice.usage ?? [])
+  const receipts = choices.flatMap((choice) => choice.receipt ?? [])
+  return {
+    ...(usages.length === choices.length && { usage: usageBody(usages) }),
+    ...(receipts.length === choices.length && { bastide: receiptBody(receipts) }),
   }
 }
 
