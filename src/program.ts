@@ -131,6 +131,7 @@ export async function assembleProgram(config: Config, log: Log) {
       runs.finish(runId, {
         status: 'failed',
         error: { code: 'internal', message: 'It failed each time it was tried; see the log.' },
+        result: null,
       }),
   })
   const runs = createRuns(db, jobs)
@@ -153,7 +154,7 @@ export async function assembleProgram(config: Config, log: Log) {
     await workOnRuns(parts, {
       kind: batchKind,
       perform: (run, scope, signal) => performBatch(batchParts, run, scope, signal),
-      leave: (run, scope) => gatherBatch(batchParts, run, scope),
+      salvage: (run, scope) => gatherBatch(batchParts, run, scope),
     })
     await workOnRuns(parts, { kind: documentKind, perform: documents.read })
   }

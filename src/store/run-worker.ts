@@ -3,6 +3,7 @@
  * whether a failure is tried again (the queue does that, with backoff) or ends the run.
  */
 import type { Scope } from '../access/scope.ts'
+import { AppError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { databaseError } from './database.ts'
 import type { Jobs } from './jobs.ts'
@@ -12,8 +13,8 @@ export interface RunWork {
   kind: string
   /** Does what is left; returns the run's result. Must bear being run again after any kill. */
   perform(run: Run, scope: Scope, signal: AbortSignal): Promise<unknown>
-  /** What a cancelled run leaves as its result. Must bear being run again after any kill. */
-  leave?(run: Run, scope: Scope): Promise<unknown>
+  /** What stands of a run that failed or was cancelled; kept as its result. */
+  salvage?(run: Run, scope: Scope): Promise<unknown>
 }
 
 export interface RunWorkerParts {
@@ -28,6 +29,13 @@ const cancelPollMs = 1_000
 
 class RunCancelled extends Error {}
 
+/** Thrown by work that trying again cannot mend, whatever its code says of single requests. */
+export class RunOver extends AppError {}
+
+function triesAgain(error: unknown): boolean {
+  return !(error instanceof RunOver) && databaseError(error).mayRetry
+}
+
 export async function workOnRuns(parts: RunWorkerParts, work: RunWork): Promise<void> {
   const { runs, jobs, log } = parts
 
@@ -35,6 +43,8 @@ export async function workOnRuns(parts: RunWorkerParts, work: RunWork): Promise<
     const run = await runs.claim(runId)
     if (!run) return
     const cancelled = new AbortController()
+    // It may have been cancelled while nobody worked on it.
+    if (run.cancel_requested_at) cancelled.abort(new RunCancelled())
     const watch = setInterval(async () => {
       try {
         const { cancel_requested_at, deleted_at } = await runs.reload(run.id)
@@ -51,21 +61,20 @@ export async function workOnRuns(parts: RunWorkerParts, work: RunWork): Promise<
       const result = await work.perform(run, scope, signal)
       await runs.finish(run.id, { status: 'done', result })
     } catch (error) {
-      if (cancelled.signal.aborted) {
-        const result = scope ? await work.leave?.(run, scope) : undefined
-        await runs.finish(run.id, { status: 'cancelled', result })
-      } else if (jobSignal.aborted || databaseError(error).mayRetry) throw error
-      else await fail(run, error)
+      const wasCancelled = cancelled.signal.aborted
+      if (!wasCancelled && (jobSignal.aborted || triesAgain(error))) throw error
+      const result = scope ? await work.salvage?.(run, scope) : null
+      if (wasCancelled) await runs.finish(run.id, { status: 'cancelled', result })
+      else await runs.finish(run.id, { status: 'failed', result, error: reason(run, error) })
     } finally {
       clearInterval(watch)
     }
   }
 
-  async function fail(run: Run, error: unknown): Promise<void> {
-    const known = databaseError(error)
-    if (known.code === 'internal') log.error({ err: error, runId: run.id }, 'run failed')
-    const { code, message } = known
-    await runs.finish(run.id, { status: 'failed', error: { code, message } })
+  function reason(run: Run, error: unknown) {
+    const { code, message } = databaseError(error)
+    if (code === 'internal') log.error({ err: error, runId: run.id }, 'run failed')
+    return { code, message }
   }
 
   await jobs.work(work.kind, handle)

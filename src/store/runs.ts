@@ -30,14 +30,24 @@ export interface NewRun {
 
 export interface RunFilter {
   kind: string
+  /** Undefined: all. */
+  statuses?: RunStatus[] | undefined
+}
+
+export interface RunPage {
   limit: number
+  /** Id of the last run of the page before. */
   after?: string | undefined
+  /** Runs to pass over, for callers that count pages. */
+  offset?: number
 }
 
 export interface Runs {
   create(scope: Scope, run: NewRun, also?: Also<Run>): Promise<Run>
   get(scope: Scope, kind: string, id: string): Promise<Run>
-  list(scope: Scope, filter: RunFilter): Promise<Run[]>
+  /** Newest first. */
+  list(scope: Scope, wanted: RunFilter & RunPage): Promise<Run[]>
+  count(scope: Scope, filter: RunFilter): Promise<number>
   /** Asks a run to stop; it ends as cancelled at its next step. */
   cancel(scope: Scope, kind: string, id: string, also?: Also<Run>): Promise<Run>
   remove(scope: Scope, kind: string, id: string, also?: Also<Run>): Promise<Run>
@@ -69,10 +79,11 @@ export interface ItemCounts {
   failed: number
 }
 
+/** `result` of a run that ended early is what stands of it; null where there is nothing. */
 export type RunEnd =
   | { status: 'done'; result: unknown }
-  | { status: 'failed'; error: { code: FailureCode; message: string } }
-  | { status: 'cancelled'; result?: unknown }
+  | { status: 'failed'; error: { code: FailureCode; message: string }; result: unknown }
+  | { status: 'cancelled'; result: unknown }
 
 export function createRuns(db: Database, jobs: Jobs): Runs {
   const owned = (scope: Scope, kind: string, id: string) =>
@@ -88,6 +99,15 @@ export function createRuns(db: Database, jobs: Jobs): Runs {
     const run = await owned(scope, kind, id).executeTakeFirst()
     if (!run) throw new AppError('not_found', `No ${kind} ${id.slice(0, 60)} in this workspace.`)
     return run
+  }
+
+  function matching(scope: Scope, { kind, statuses }: RunFilter) {
+    const query = db
+      .selectFrom('runs')
+      .where('workspace_id', '=', scope.workspaceId)
+      .where('kind', '=', kind)
+      .where('deleted_at', 'is', null)
+    return statuses ? query.where('status', '=', sql<RunStatus>`any(${statuses})`) : query
   }
 
   const isOver = (run: Run) => run.status !== 'queued' && run.status !== 'running'
@@ -118,17 +138,17 @@ export function createRuns(db: Database, jobs: Jobs): Runs {
       return run
     },
 
-    async list(scope, filter) {
-      let query = db
-        .selectFrom('runs')
-        .selectAll()
-        .where('workspace_id', '=', scope.workspaceId)
-        .where('kind', '=', filter.kind)
-        .where('deleted_at', 'is', null)
-        .orderBy('id', 'desc')
-        .limit(filter.limit)
-      if (filter.after) query = query.where('id', '<', filter.after)
-      return query.execute()
+    async list(scope, { limit, after, offset = 0, ...filter }) {
+      let query = matching(scope, filter).selectAll().orderBy('id', 'desc')
+      if (after) query = query.where('id', '<', after)
+      return query.limit(limit).offset(offset).execute()
+    },
+
+    async count(scope, filter) {
+      const { count } = await matching(scope, filter)
+        .select(db.fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow()
+      return Number(count)
     },
 
     async cancel(scope, kind, id, also) {
@@ -235,8 +255,7 @@ export function createRuns(db: Database, jobs: Jobs): Runs {
         .set({
           status: end.status,
           finished_at: new Date(),
-          ...('result' in end &&
-            end.result !== undefined && { result: JSON.stringify(end.result) }),
+          result: end.result === undefined ? null : JSON.stringify(end.result),
           ...(end.status === 'failed' && { error: JSON.stringify(end.error) }),
         })
         .where('id', '=', id)

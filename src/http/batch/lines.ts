@@ -30,11 +30,16 @@ export interface BatchLine {
   error: AppError | null
 }
 
-export function parseLine(text: string, index: number): BatchLine {
+export function parseLine(text: string, index: number, endpoint: BatchEndpoint): BatchLine {
   try {
     const parsed = lineSchema.safeParse(parseJson(text))
     if (parsed.success) {
-      const { custom_id: customId, body } = parsed.data
+      const { custom_id: customId, body, url } = parsed.data
+      if (url && url.replace(/^\/openai\//, '/') !== endpoint) {
+        const reason = `its url is not ${endpoint}, the endpoint of the batch.`
+        const error = new AppError('invalid_request', `Line ${index + 1} cannot be run: ${reason}`)
+        return { index, customId: customId ?? null, body: null, error }
+      }
       return { index, customId: customId ?? null, body, error: null }
     }
     const issue = parsed.error.issues[0]

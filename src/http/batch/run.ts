@@ -6,12 +6,12 @@
 import type { z } from 'zod'
 import type { Scope } from '../../access/scope.ts'
 import type { Egress } from '../../egress.ts'
-import { AppError } from '../../errors.ts'
-import { derivedId, newId } from '../../ids.ts'
+import { derivedId } from '../../ids.ts'
 import type { Door } from '../../inference/door.ts'
 import type { Log } from '../../log.ts'
 import { databaseError } from '../../store/database.ts'
 import type { Files } from '../../store/files.ts'
+import { RunOver } from '../../store/run-worker.ts'
 import type { Run, Runs } from '../../store/runs.ts'
 import {
   answerChat,
@@ -31,6 +31,7 @@ import { embeddingRequestSchema } from '../dialect/embeddings.ts'
 import { fimRequestSchema } from '../dialect/fim.ts'
 import { answerOcr, defaultReader, ocrRequestSchema } from '../dialect/ocr.ts'
 import { errorBody, validationError } from '../errors.ts'
+import { lineBody } from './body.ts'
 import { type BatchEndpoint, type BatchLine, parseLine, splitLines } from './lines.ts'
 
 export const batchKind = 'batch'
@@ -54,7 +55,7 @@ export interface BatchResult {
 }
 
 /** What a finished line stores. */
-interface LineResult {
+export interface LineResult {
   customId: string | null
   body?: unknown
   error?: { status: number; body: ReturnType<typeof errorBody> }
@@ -86,31 +87,34 @@ export async function performBatch(
   const total = run.progress_total
   const inFlight = new Set<Promise<void>>()
   let failure: unknown = null
-  for await (const line of linesOf(parts, input, scope)) {
-    if (done.has(line.index)) continue
-    signal.throwIfAborted()
-    if (Date.now() > Date.parse(input.expiresAt)) {
-      throw new AppError(
-        'timeout',
-        'The batch did not finish in its time. Its finished lines stand.',
-      )
+  try {
+    for await (const line of linesOf(parts, input, scope)) {
+      if (done.has(line.index)) continue
+      signal.throwIfAborted()
+      if (Date.now() > Date.parse(input.expiresAt)) throw expired()
+      const work = runLine(parts, run, scope, input, line, signal)
+        .then(async () => {
+          done.add(line.index)
+          await parts.runs.progress(run.id, done.size, total)
+        })
+        .catch((error) => {
+          failure ??= error
+        })
+        .finally(() => inFlight.delete(work))
+      inFlight.add(work)
+      if (inFlight.size >= linesAtOnce) await Promise.race(inFlight)
+      if (failure) break
     }
-    const work = runLine(parts, run, scope, input, line, signal)
-      .then(async () => {
-        done.add(line.index)
-        await parts.runs.progress(run.id, done.size, total)
-      })
-      .catch((error) => {
-        failure ??= error
-      })
-      .finally(() => inFlight.delete(work))
-    inFlight.add(work)
-    if (inFlight.size >= linesAtOnce) await Promise.race(inFlight)
-    if (failure) break
+  } finally {
+    // Whatever ends the batch, no line is stored after its lines have been gathered.
+    await Promise.all(inFlight)
   }
-  await Promise.all(inFlight)
   if (failure) throw failure
   return gatherBatch(parts, run, scope)
+}
+
+function expired(): RunOver {
+  return new RunOver('timeout', 'The batch did not finish in its time. Its finished lines stand.')
 }
 
 async function* linesOf(
@@ -122,7 +126,7 @@ async function* linesOf(
   for (const file of input.inputFiles) {
     const source = await parts.files.stream(scope, file)
     for await (const text of splitLines(source, parts.lineLimitBytes)) {
-      yield parseLine(text, index++)
+      yield parseLine(text, index++, input.endpoint)
     }
   }
 }
@@ -211,7 +215,8 @@ async function answerLine(
   } else {
     const body = parseBody(ocrRequestSchema, line.body)
     const limitBytes = parts.documentLimitBytes
-    const sourceParts = { scope, files: parts.files, egress: parts.egress, limitBytes, signal }
+    const { files, egress } = parts
+    const sourceParts = { scope, files, egress, limitBytes, signal }
     const source = await readDocumentSource(body.document, sourceParts)
     await answerOcr(workFor(body.model ?? defaultReader), body, source)
   }
@@ -264,19 +269,5 @@ export async function gatherBatch(parts: BatchParts, run: Run, scope: Scope): Pr
     errorFile: await write('failed', `${run.id}-errors.jsonl`),
     succeeded,
     failed: items.length - succeeded,
-  }
-}
-
-/** A line of a result file, with the fields of both dialects. */
-function lineBody(runId: string, index: number, result: LineResult) {
-  const id = derivedId('batch_req', runId, index)
-  const requestId = newId('req')
-  return {
-    id,
-    custom_id: result.customId,
-    response: result.error
-      ? { status_code: result.error.status, request_id: requestId, body: result.error.body }
-      : { status_code: 200, request_id: requestId, body: result.body },
-    error: result.error ? result.error.body.error : null,
   }
 }

@@ -5,7 +5,7 @@ import { AppError } from '../../errors.ts'
 import type { Also } from '../../store/database.ts'
 import type { Files } from '../../store/files.ts'
 import type { Run, Runs } from '../../store/runs.ts'
-import { mistralBatch, openaiBatch } from '../batch/body.ts'
+import { mistralBatch, mistralStatus, openaiBatch } from '../batch/body.ts'
 import { batchEndpoints, linesMax, splitLines } from '../batch/lines.ts'
 import { type BatchInput, batchKind } from '../batch/run.ts'
 import type { Asking, RecordChange } from '../change.ts'
@@ -179,13 +179,14 @@ export function batchRoutes(parts: BatchRouteParts): Route[] {
       query: z.looseObject({
         page: z.coerce.number().int().min(0).default(0),
         page_size: z.coerce.number().int().min(1).max(100).default(100),
+        status: z.union([z.string(), z.array(z.string())]).optional(),
       }),
       handler: async ({ scope, query }) => {
-        const limit = (query.page + 1) * query.page_size
-        const found = await runs.list(scope, { kind: batchKind, limit: Math.min(limit, 10_000) })
-        const page = found.slice(query.page * query.page_size)
-        const data = await Promise.all(page.map(mistralBody))
-        return { object: 'list', data, total: found.length }
+        const filter = { kind: batchKind, statuses: statusesOf(query.status) }
+        const page = { limit: query.page_size, offset: query.page * query.page_size }
+        const found = await runs.list(scope, { ...filter, ...page })
+        const data = await Promise.all(found.map(mistralBody))
+        return { object: 'list', data, total: await runs.count(scope, filter) }
       },
     }),
     route({
@@ -199,7 +200,7 @@ export function batchRoutes(parts: BatchRouteParts): Route[] {
       response: batchAnswer,
       handler: async ({ scope, params, query }) => {
         const run = await runs.get(scope, batchKind, params.id)
-        if (!query.inline || run.status !== 'done') return mistralBody(run)
+        if (!query.inline || run.finished_at === null) return mistralBody(run)
         return mistralBatch(run, await runs.counts(run.id), await runs.items(run.id))
       },
     }),
@@ -229,6 +230,14 @@ export function batchRoutes(parts: BatchRouteParts): Route[] {
       },
     }),
   ]
+}
+
+/** Runs in any of the named states; undefined: in every state. */
+function statusesOf(asked: string | string[] | undefined): Run['status'][] | undefined {
+  if (asked === undefined) return undefined
+  const names = [asked].flat()
+  const all = Object.entries(mistralStatus) as [Run['status'], string][]
+  return all.filter(([, name]) => names.includes(name)).map(([status]) => status)
 }
 
 async function countLines(
