@@ -90,8 +90,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
     idleTimeoutMillis: 0,
     allowExitOnIdle: true,
   })
-  // A lost idle connection is replaced at the next query; without a listener it would end the process.
-  pool.on('error', (error) => options.log.warn({ err: error.message }, 'database connection lost'))
+  // A lost connection fails the query it was at and is replaced at the next one; without a listener,
+  // on the pool while it is idle and on itself while it is in use, it would end the process.
+  const lost = (error: Error) =>
+    options.log.warn({ err: error.message }, 'database connection lost')
+  pool.on('error', lost)
+  pool.on('connect', (client) => client.on('error', lost))
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   try {
     await pool.query('select 1')

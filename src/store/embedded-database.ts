@@ -1,5 +1,5 @@
 /** PGlite on a thread of its own: started, watched, and started again when it ended by itself. */
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { MessageChannel, Worker } from 'node:worker_threads'
@@ -16,8 +16,14 @@ export interface EmbeddedDatabase {
   close(): Promise<void>
 }
 
-/** A thread that ended by itself is not started again before this time, or a full disk would spin. */
+/** A thread that ended by itself is not started again before this time, or it would spin. */
 const restartPauseMs = 1_000
+
+/** On a full disk a start fails, most likely, and costs as much as one that does not. */
+const fullDiskPauseMs = 4_000
+
+/** Below this much free space a database that does not start has most likely found no room for its log. */
+const roomBytes = 32 * 2 ** 20
 
 export interface EmbeddedOptions {
   folder: string
@@ -33,6 +39,8 @@ export async function openEmbeddedDatabase(options: EmbeddedOptions): Promise<Em
   if (!existsSync(join(folder, 'PG_VERSION')))
     await stopThread(await startThread(folder, patienceMs))
   let closed = false
+  /** What the last start failed with, until one succeeds; whoever asks meanwhile is told at once. */
+  let failure: { cause: unknown } | null = null
   let thread: Promise<Worker> = launch()
   await thread
 
@@ -40,16 +48,19 @@ export async function openEmbeddedDatabase(options: EmbeddedOptions): Promise<Em
     const starting = startThread(folder, patienceMs)
     starting.then(
       (worker) => {
+        failure = null
         worker.unref()
         worker.once('exit', (code) => {
           if (closed) return
           log.error({ code }, 'the database thread ended; it is started again')
+          if (isFull(folder)) failure = { cause: new Error('its thread ended on a full disk') }
           relaunch()
         })
       },
       (error) => {
         if (closed) return
         log.error({ err: error }, 'the database thread did not start')
+        failure = { cause: error }
         relaunch()
       },
     )
@@ -58,20 +69,28 @@ export async function openEmbeddedDatabase(options: EmbeddedOptions): Promise<Em
 
   function relaunch(): void {
     thread = new Promise((resolve, reject) => {
-      setTimeout(() => {
-        if (closed) return reject(new AppError('unavailable', 'The server is shutting down.'))
-        launch().then(resolve, reject)
-      }, restartPauseMs)
+      setTimeout(
+        () => {
+          if (closed) return reject(new AppError('unavailable', 'The server is shutting down.'))
+          launch().then(resolve, reject)
+        },
+        isFull(folder) ? fullDiskPauseMs : restartPauseMs,
+      )
     })
     // Nobody may be asking for a connection while it starts; whoever does later sees the failure.
     thread.catch(() => {})
   }
 
   async function openPort() {
-    const worker = await thread
+    if (failure) throw notRunning(folder, failure.cause)
+    const worker = await thread.catch((cause) => {
+      throw notRunning(folder, cause)
+    })
     const { port1, port2 } = new MessageChannel()
     // Ports do not close when the thread at their other end dies: it is told here.
-    worker.once('exit', () => port1.close())
+    const closePort = () => port1.close()
+    worker.once('exit', closePort)
+    port1.once('close', () => worker.off('exit', closePort))
     worker.postMessage({ connect: port2 } satisfies ToDatabase, [port2])
     return port1
   }
@@ -100,6 +119,23 @@ export async function openEmbeddedDatabase(options: EmbeddedOptions): Promise<Em
   }
 }
 
+function isFull(folder: string): boolean {
+  const { bavail, bsize } = statfsSync(folder)
+  return bavail * bsize < roomBytes
+}
+
+/** What callers are told while the database is away; the reason is in the log, and for operators. */
+function notRunning(folder: string, cause: unknown): AppError {
+  const full = isFull(folder)
+  const message = full
+    ? 'The disk that holds the database is full. Free some space: the database then starts again by itself.'
+    : 'The database has ended and does not start again; it is tried every second. The log has the details.'
+  return new AppError(full ? 'storage_full' : 'unavailable', message, {
+    cause,
+    retryAfterSeconds: 5,
+  })
+}
+
 /** Resolves when the database is open, made first if needed. */
 async function startThread(folder: string, patienceMs: number): Promise<Worker> {
   const worker = new Worker(new URL('./pglite-worker.ts', import.meta.url), {
@@ -111,7 +147,9 @@ async function startThread(folder: string, patienceMs: number): Promise<Worker> 
       failed(
         new AppError(
           'unavailable',
-          `The embedded database in ${folder} did not open: ${reason}. Restore a backup, or point --data to another folder.`,
+          isFull(folder)
+            ? `The embedded database in ${folder} did not open: ${reason}. The disk is full: free some space and start again.`
+            : `The embedded database in ${folder} did not open: ${reason}. Restore a backup, or point --data to another folder.`,
         ),
       )
     worker.once('message', (message: { ready?: true; error?: string }) => {

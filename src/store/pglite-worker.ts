@@ -10,7 +10,7 @@ import { cpSync } from 'node:fs'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
 import { durableStart, makeDurable } from './pglite-durability.ts'
-import { endsTransaction, errorAnswer, isTerminate } from './postgres-protocol.ts'
+import { endOfSession, endsTransaction, errorAnswer, isTerminate } from './postgres-protocol.ts'
 
 const { folder, patienceMs } = workerData as { folder: string; patienceMs: number }
 const parent = parentPort!
@@ -44,6 +44,8 @@ async function work(): Promise<void> {
       const answer = await db.execProtocolRaw(next.bytes)
       owner = endsTransaction(answer) ? null : next.port
       next.port.postMessage(answer)
+      const ended = endOfSession(answer)
+      if (ended) return crash(new Error(ended))
       if (!owner) await copyFolder()
     }
     if (!owner) await copyFolder()
@@ -111,7 +113,7 @@ async function end(): Promise<void> {
   process.exit(0)
 }
 
-/** After an abort PGlite cannot go on. The thread ends; the parent starts another. */
+/** After an abort or a panic PGlite cannot go on. The thread ends; the parent starts another. */
 function crash(error: unknown): void {
   const reason = error instanceof Error ? error.message : String(error)
   process.stderr.write(`${JSON.stringify({ level: 'error', msg: `database: ${reason}` })}\n`)

@@ -1,6 +1,7 @@
 /** The few messages of PostgreSQL's wire protocol that the embedded database's thread must know. */
 
 const readyForQuery = 0x5a
+const errorResponse = 0x45
 const terminate = 0x58
 const idle = 0x49
 
@@ -12,6 +13,23 @@ export function isTerminate(bytes: Uint8Array): boolean {
 /** Whether an answer ends with ReadyForQuery (`Z`, length 5) outside a transaction (`I`). */
 export function endsTransaction(answer: Uint8Array): boolean {
   return answer.at(-6) === readyForQuery && answer.at(-2) === 5 && answer.at(-1) === idle
+}
+
+/**
+ * The error of an answer after which its session cannot go on, such as a write-ahead log that finds no
+ * room; null where there is none. PGlite returns from such an error with its locks held, and the next
+ * statement would wait for them for ever.
+ */
+export function endOfSession(answer: Uint8Array): string | null {
+  const bytes = Buffer.from(answer.buffer, answer.byteOffset, answer.length)
+  for (let at = 0; at + 5 <= bytes.length; at += 1 + bytes.readInt32BE(at + 1)) {
+    if (bytes[at] !== errorResponse) continue
+    const fields = bytes.toString('utf8', at + 5, at + 1 + bytes.readInt32BE(at + 1)).split('\0')
+    const severity = fields.find((field) => field.startsWith('V'))?.slice(1)
+    if (severity !== 'FATAL' && severity !== 'PANIC') continue
+    return `${severity}: ${fields.find((field) => field.startsWith('M'))?.slice(1)}`
+  }
+  return null
 }
 
 /** ErrorResponse with a SQLSTATE code, then ReadyForQuery outside a transaction. */
