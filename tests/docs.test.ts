@@ -6,7 +6,13 @@ import { test } from 'node:test'
 import { runCommand, startProgram } from './running-program.ts'
 import { makeTinyLlama } from './tiny-llama.ts'
 
-const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md')]
+const documents = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  ...globSync('docs/**/*.md'),
+]
 
 test("the README's first call works as it stands", async () => {
   await using program = await startProgram()

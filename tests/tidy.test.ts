@@ -116,6 +116,7 @@ test('every folder of src is named in ARCHITECTURE.md, and links in documents le
     'README.md',
     'ARCHITECTURE.md',
     'CONTRIBUTING.md',
+    'SECURITY.md',
     ...globSync('docs/**/*.md'),
   ]) {
     for (const [, link] of readFileSync(file, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)) {
