@@ -26,6 +26,7 @@ const onPostgres = [
   'tests/permission-matrix.test.ts',
   'tests/backup.test.ts',
   'tests/kill-loop.test.ts',
+  'tests/database-away.test.ts',
 ]
 
 /** Test files run one at a time: they start engines and servers that want the cores. */

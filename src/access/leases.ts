@@ -114,8 +114,9 @@ export function createLeases({ clock, acquire, release }: LeasesOptions): Leases
   }
 
   function drawFrom(slot: string, lease: Lease, amounts: Amounts): Draw | null {
-    if (lease.closed || clock.monotonic() >= lease.closesAt) return null
-    if (!covers(lease.left, amounts)) {
+    if (lease.closed) return null
+    // Closed here and not only by its timer, which may be late: the next lease takes its slot.
+    if (clock.monotonic() >= lease.closesAt || !covers(lease.left, amounts)) {
       close(slot, lease)
       return null
     }

@@ -190,6 +190,6 @@ function isAway(code: string): boolean {
 }
 
 const awayMessage =
-  /terminated|timeout exceeded|Connection ended|not currently accepting connections|connect ENOENT/
+  /terminated|timeout exceeded|Connection ended|not queryable|not currently accepting connections|connect ENOENT/
 
 const unstorableMessage = /unsupported Unicode escape sequence|invalid input syntax for type json/
