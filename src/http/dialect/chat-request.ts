@@ -32,6 +32,7 @@ export const samplingFields = {
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
   n: z.number().int().min(1).max(8).nullish(),
+  logit_bias: z.record(z.string(), z.number()).nullish(),
 }
 
 const textPart = z.looseObject({ type: z.literal('text'), text: z.string() })
@@ -135,6 +136,11 @@ export function toGenerateRequest(body: ChatRequestBody): GenerateRequest {
 
 /** Sampling fields by the engine's names; absent ones stay absent. */
 export function toSampling(body: Sampling, maxTokens: number | null | undefined) {
+  if (body.logit_bias && Object.keys(body.logit_bias).length > 0) {
+    throw new AppError('invalid_request', 'logit_bias is not served; leave it out.', {
+      param: 'logit_bias',
+    })
+  }
   const seed = body.seed ?? body.random_seed
   const stop = typeof body.stop === 'string' ? [body.stop] : body.stop
   return {

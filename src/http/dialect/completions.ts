@@ -18,6 +18,7 @@ export const completionRequestSchema = z.looseObject({
   prompt: z.union([z.string(), z.array(z.string()).min(1).max(promptsMax), z.array(z.unknown())]),
   suffix: z.string().nullish(),
   echo: z.boolean().nullish(),
+  best_of: z.number().int().min(1).max(20).nullish(),
   ...samplingFields,
   logprobs: z.number().int().min(0).max(20).nullish(),
 })
@@ -28,8 +29,17 @@ type CompletionRequestBody = z.infer<typeof completionRequestSchema>
 export function completionRequests(body: CompletionRequestBody): GenerateRequest[] {
   const prompts = typeof body.prompt === 'string' ? [body.prompt] : body.prompt
   if (body.echo) {
-    throw new AppError('unsupported', 'echo is not served; the prompt is known to the caller.', {
-      param: 'echo',
+    throw new AppError(
+      'invalid_request',
+      'echo is not served; the prompt is known to the caller.',
+      {
+        param: 'echo',
+      },
+    )
+  }
+  if (body.best_of && body.best_of > (body.n ?? 1)) {
+    throw new AppError('invalid_request', 'best_of above n is not served; ask for n instead.', {
+      param: 'best_of',
     })
   }
   return prompts.flatMap((prompt) => {
