@@ -184,10 +184,10 @@ describe('bodies, queries and paths', () => {
     const { id } = JSON.parse(made.text) as { id: string }
     for (let wait = 0; wait < 300; wait++) {
       const { text } = await ask('GET', `/v1/batch/jobs/${id}?inline=true`)
-      const job = JSON.parse(text) as { status: string; outputs: { customId: string }[] | null }
+      const job = JSON.parse(text) as { status: string; outputs: { custom_id: string }[] | null }
       if (job.status === 'SUCCESS') {
         assert.deepEqual(
-          job.outputs!.map((one) => one.customId),
+          job.outputs!.map((one) => one.custom_id),
           customIds,
         )
         return
