@@ -28,6 +28,16 @@ interface Contest extends AsyncDisposable {
 export async function benchGateway(options: BenchOptions): Promise<Figure[]> {
   const agent = new Agent({ connections: 256, pipelining: 1 })
   await using contest = await startContest(options.data)
+  const wants = (part: string) => options.part === undefined || options.part === part
+  const figures: Figure[] = []
+  if (wants('latency')) figures.push(...(await latencies(contest, agent, options)))
+  if (wants('saturation')) figures.push(...(await saturation(contest, agent, options)))
+  if (wants('memory')) figures.push(...(await memorySlope(contest, agent, options)))
+  await agent.close()
+  return figures
+}
+
+async function latencies(contest: Contest, agent: Agent, options: BenchOptions) {
   const { direct, bastide, portkey } = contest
   const rounds = options.quick ? 2 : 5
   const seconds = options.quick ? 4 : 8
@@ -51,9 +61,6 @@ export async function benchGateway(options: BenchOptions): Promise<Figure[]> {
     }
     figures.push(...latencyFigures(rate, results))
   }
-  figures.push(...(await saturation(contest, agent, options)))
-  figures.push(...(await memorySlope(contest, agent, options)))
-  await agent.close()
   return figures
 }
 

@@ -6,6 +6,8 @@ import { type Figure, figuresJson, printFigures } from './figures.ts'
 export interface BenchOptions {
   /** Folder for the data of the programs under test; a temporary one by default. */
   data: string | undefined
+  /** One part of the benchmark by name; all where undefined. */
+  part: string | undefined
   /** Shorter runs, to see that it works; the figures are then rough. */
   quick: boolean
   /** What goes on, for people; nothing with --json. */
@@ -40,27 +42,36 @@ const program = new Command('bastide bench')
   .argument('<name>', 'which benchmark')
   .addOption(new Option('--data <folder>', 'data folder of the programs (default: temporary)'))
   .option('--quick', 'short runs; rough figures')
+  .option('--part <name>', 'of gateway: latency, saturation or memory')
   .option('--json', 'the last line is one JSON object of the figures')
   .addHelpText('after', `\nBenchmarks:\n${listed.join('\n')}`)
-  .action(async (name: string, options: { data?: string; quick?: boolean; json?: boolean }) => {
-    const chosen = benches[name]
-    if (!chosen) {
-      const names = Object.keys(benches).join(', ')
-      return program.error(`There is no benchmark "${name}". There are: ${names}.`, { exitCode: 2 })
-    }
-    const bench = await chosen.load()
-    const figures = await bench({
-      data: options.data,
-      quick: options.quick === true,
-      progress: (line) => {
-        if (!options.json) console.log(line)
-      },
-    })
-    const machine = `${cpus().length} x ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`
-    if (options.json) return console.log(figuresJson(name, figures, machine))
-    console.log(`\n${machine}`)
-    printFigures(figures)
-  })
+  .action(
+    async (
+      name: string,
+      options: { data?: string; part?: string; quick?: boolean; json?: boolean },
+    ) => {
+      const chosen = benches[name]
+      if (!chosen) {
+        const names = Object.keys(benches).join(', ')
+        return program.error(`There is no benchmark "${name}". There are: ${names}.`, {
+          exitCode: 2,
+        })
+      }
+      const bench = await chosen.load()
+      const figures = await bench({
+        data: options.data,
+        part: options.part,
+        quick: options.quick === true,
+        progress: (line) => {
+          if (!options.json) console.log(line)
+        },
+      })
+      const machine = `${cpus().length} x ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`
+      if (options.json) return console.log(figuresJson(name, figures, machine))
+      console.log(`\n${machine}`)
+      printFigures(figures)
+    },
+  )
 
 await program.parseAsync()
 process.exit(process.exitCode ?? 0)

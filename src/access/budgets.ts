@@ -58,8 +58,10 @@ export interface Reserved {
 export interface Budgets {
   /** Throws `rate_limited` (requests) or `budget_exceeded`, naming the limit and when it resets. */
   reserve(scope: Scope, callId: string, estimate: Estimate, timeoutMs: number): Promise<Reserved>
-  /** Gives back what processes that were killed had reserved. */
+  /** Gives back what processes that were killed had reserved, once it has expired. */
   sweep(): Promise<void>
+  /** Gives everything back; for the start of the one process a database belongs to. */
+  releaseAll(): Promise<void>
   /** Forgets which limits there are, after a change of them. */
   forget(): Promise<void>
 }
@@ -148,6 +150,9 @@ export function createBudgets(db: Database, clock: Clock, callMsMax: number): Bu
       if (answer.refused) throw refusal(answer.refused, clock.now())
       const counted = answer.counted ?? []
       return { counted, id: callId, settled: () => {}, giveBack: () => release(callId) }
+    },
+    async releaseAll() {
+      await sql`select release_reservation(call_id) from reservations`.execute(db)
     },
     async sweep() {
       await sql`select release_reservation(call_id) from reservations

@@ -82,7 +82,11 @@ async function serve(options: AppOptions, route: Route, context: NodeContext): P
     const scope = await authorise(options, route, request)
     const incoming = await incomingOf(options, route, context, { scope, requestId, headers })
     incoming.trace = span?.parent ?? null
-    response = toResponse(await route.handler(incoming), route.status ?? 200, headers)
+    const answer = await route.handler(incoming)
+    response = toResponse(answer, route.status ?? 200, headers)
+    if (answer instanceof Response && answer.body) {
+      response = guarded(response, context.env.outgoing, options.log, requestId)
+    }
   } catch (error) {
     response = withHeaders(failed(options.log, error, requestId, route.path), headers)
   }
@@ -182,6 +186,34 @@ function toResponse(
   if (answer === null) return new Response(null, { status: 204, headers })
   const body = JSON.stringify(answer)
   return new Response(body, { status, headers: { ...headers, 'content-type': 'application/json' } })
+}
+
+/**
+ * An answer whose stream breaks must not look complete, nor say what broke: the connection is cut. The
+ * adapter would end it with the error's text in its body.
+ */
+function guarded(
+  response: Response,
+  outgoing: HttpBindings['outgoing'],
+  log: Log,
+  requestId: string,
+): Response {
+  const reader = response.body!.getReader()
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      } catch (error) {
+        if (!outgoing.destroyed) log.error({ err: error, requestId }, 'an answer broke off')
+        outgoing.destroy()
+        controller.close()
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  })
+  return new Response(body, { status: response.status, headers: response.headers })
 }
 
 /** Adds the headers the answer does not have itself. */
