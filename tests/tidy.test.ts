@@ -23,7 +23,7 @@ const floors: Record<string, number> = {
   cli: 8,
   root: 8,
 }
-const leaves = ['clock', 'config', 'egress', 'errors', 'ids', 'log', 'version'].map(
+const leaves = ['clock', 'config', 'egress', 'errors', 'freshness', 'ids', 'log', 'version'].map(
   (name) => `src/${name}.ts`,
 )
 

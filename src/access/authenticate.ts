@@ -5,6 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import { AppError } from '../errors.ts'
+import { createFreshness } from '../freshness.ts'
 import type { Database } from '../store/database.ts'
 import type { Role } from '../store/schema.ts'
 import { isPermission, type Permission, rolePermissions } from './permissions.ts'
@@ -27,9 +28,6 @@ export interface Authenticator {
   flush(): Promise<void>
 }
 
-/** Revocation by another server reaches this one within this time. */
-const cacheMs = 1_000
-const cacheEntriesMax = 10_000
 const sessionHours = 12
 
 const refusal = 'The key is not valid. Check it, or make a new one with "./bastide key create".'
@@ -40,7 +38,8 @@ export function secretHash(secret: string): Buffer {
 
 export function createAuthenticator(db: Database, clock: Clock): Authenticator {
   // Keyed by credential kind and the hash of the whole secret, so no two credentials can collide.
-  const cache = new Map<string, { scope: Scope; until: number }>()
+  // Revocation by another server is seen here within two seconds.
+  const scopes = createFreshness<Scope>(clock)
   const lastUsed = new Map<string, Date>()
 
   async function findKeyRow(credential: Credential) {
@@ -104,12 +103,7 @@ export function createAuthenticator(db: Database, clock: Clock): Authenticator {
   async function authenticate(credential: Credential): Promise<Scope> {
     const secret = credential.kind === 'run' ? credential.keyId : credential.secret
     const slot = `${credential.kind}:${secretHash(secret).toString('base64')}`
-    const cached = cache.get(slot)
-    if (cached && cached.until > clock.monotonic()) return cached.scope
-    const scope = await resolve(credential)
-    if (cache.size >= cacheEntriesMax) cache.clear()
-    cache.set(slot, { scope, until: clock.monotonic() + cacheMs })
-    return scope
+    return scopes.get(slot, () => resolve(credential))
   }
 
   return {
@@ -126,9 +120,9 @@ export function createAuthenticator(db: Database, clock: Clock): Authenticator {
     },
     async endSession(secret) {
       await db.deleteFrom('sessions').where('secret_hash', '=', secretHash(secret)).execute()
-      cache.clear()
+      scopes.forget()
     },
-    forget: () => cache.clear(),
+    forget: () => scopes.forget(),
     async flush() {
       const used = [...lastUsed]
       lastUsed.clear()

@@ -8,6 +8,7 @@
 import { sql } from 'kysely'
 import type { Clock } from '../clock.ts'
 import { AppError } from '../errors.ts'
+import { createFreshness } from '../freshness.ts'
 import { newId } from '../ids.ts'
 import { type Database, withRetries } from '../store/database.ts'
 import { createGroupCommit } from '../store/group-commit.ts'
@@ -66,10 +67,8 @@ export interface Budgets {
   forget(): Promise<void>
 }
 
-/** A limit made by another server is seen within this time, and that of a lease. */
-const cacheMs = 1_000
 const reservationSlackMs = 60_000
-const groups = { sizeMax: 64, spacingMs: 0 }
+const groups = { sizeMax: 64, pauseMsMax: 0 }
 
 const unlimited: Reserved = {
   counted: [],
@@ -80,7 +79,7 @@ const unlimited: Reserved = {
 
 /** `callMsMax` is how long a call may take: a lease's reservation must outlive those that draw on it. */
 export function createBudgets(db: Database, clock: Clock, callMsMax: number): Budgets {
-  const limited = new Map<string, { subjects: Set<string>; until: number }>()
+  const limited = createFreshness<Set<string>>(clock)
 
   const reservations = createGroupCommit<object, ReserveAnswer>(async (requests) => {
     const { rows } = await withRetries(5, () =>
@@ -95,18 +94,14 @@ export function createBudgets(db: Database, clock: Clock, callMsMax: number): Bu
   }
 
   /** Which subjects of a workspace have limits at all; most calls need no reservation. */
-  async function limitedSubjects(workspaceId: string): Promise<Set<string>> {
-    const cached = limited.get(workspaceId)
-    if (cached && cached.until > clock.monotonic()) return cached.subjects
+  async function loadLimited(workspaceId: string): Promise<Set<string>> {
     const rows = await db
       .selectFrom('limits')
       .select('subject_id')
       .where('workspace_id', '=', workspaceId)
       .where('removed_at', 'is', null)
       .execute()
-    const subjects = new Set(rows.map((row) => row.subject_id))
-    limited.set(workspaceId, { subjects, until: clock.monotonic() + cacheMs })
-    return subjects
+    return new Set(rows.map((row) => row.subject_id))
   }
 
   function question(asker: Asker, callId: string, amounts: Estimate, lifeMs: number) {
@@ -138,7 +133,8 @@ export function createBudgets(db: Database, clock: Clock, callMsMax: number): Bu
 
   return {
     async reserve(scope, callId, estimate, timeoutMs) {
-      const subjects = await limitedSubjects(scope.workspaceId)
+      const { workspaceId } = scope
+      const subjects = await limited.get(workspaceId, () => loadLimited(workspaceId))
       const asking = [scope.workspaceId, scope.keyId, scope.memberId]
       if (!asking.some((subject) => subject !== null && subjects.has(subject))) return unlimited
       const draw = timeoutMs <= callMsMax ? await leases.draw(scope, estimate) : null
@@ -159,7 +155,7 @@ export function createBudgets(db: Database, clock: Clock, callMsMax: number): Bu
         where expires_at < ${new Date(clock.now())}`.execute(db)
     },
     async forget() {
-      limited.clear()
+      limited.forget()
       await leases.close()
     },
   }

@@ -142,7 +142,7 @@ test('the program and the database agree where a window ends, to the millisecond
   }
 })
 
-test('a key expires by the clock, and an answer that was kept outlives that by a second at most', async () => {
+test('a key expires by the clock, and an answer that was kept outlives that by two seconds at most', async () => {
   const clock = createTestClock('2026-03-29T11:59:59Z')
   const authenticator = createAuthenticator(database.db, clock)
   const { secret } = await newKey({ expiresAt: new Date('2026-03-29T12:00:00Z') })
@@ -150,12 +150,12 @@ test('a key expires by the clock, and an answer that was kept outlives that by a
   await use()
   clock.set('2026-03-29T12:00:00Z')
   await use()
-  clock.pass(1_000)
+  clock.pass(2_000)
   await assert.rejects(use(), refusedWith('unauthenticated'))
   clock.set('2026-03-29T11:00:00Z')
   await use()
   clock.set('2030-01-01T00:00:00Z')
-  clock.pass(1_000)
+  clock.pass(2_000)
   await assert.rejects(use(), refusedWith('unauthenticated'))
 })
 
@@ -168,9 +168,9 @@ test('a session ends after its hours however the clock was set in between', asyn
   assert.equal(session.expiresAt.toISOString(), '2026-03-30T00:00:30.000Z')
   await use()
   clock.set('2026-03-29T00:00:00Z')
-  clock.pass(1_001)
+  clock.pass(2_001)
   await use()
   clock.set('2026-03-30T00:00:30Z')
-  clock.pass(1_001)
+  clock.pass(2_001)
   await assert.rejects(use(), refusedWith('unauthenticated'))
 })

@@ -31,7 +31,7 @@ export interface Booking {
   drain(): Promise<void>
 }
 
-const groups = { sizeMax: 128, spacingMs: 8 }
+const groups = { sizeMax: 128, pauseMsMax: 8 }
 
 export function createBooking(db: Database, clock: Clock): Booking {
   /** One organisation's entries; a chain each, so that a group writes to one. */

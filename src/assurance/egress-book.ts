@@ -5,8 +5,10 @@
 import { isIP } from 'node:net'
 import { sql } from 'kysely'
 import type { Scope } from '../access/scope.ts'
+import { systemClock } from '../clock.ts'
 import { destinationOf, type EgressAttempt, type EgressRule } from '../egress.ts'
 import { AppError } from '../errors.ts'
+import { createFreshness } from '../freshness.ts'
 import { newId } from '../ids.ts'
 import type { Database } from '../store/database.ts'
 import type { Row } from '../store/schema.ts'
@@ -19,11 +21,8 @@ export interface EgressBook {
   flush(): Promise<void>
 }
 
-/** A rule made or removed by another server takes effect here within this time. */
-const cacheMs = 1_000
-
 export function createEgressBook(db: Database, booking: Booking): EgressBook {
-  let cached: { rules: Promise<readonly EgressRule[]>; until: number } | null = null
+  const kept = createFreshness<readonly EgressRule[]>(systemClock)
   const counted = new Map<string, { attempt: EgressAttempt; attempts: number; lastAt: Date }>()
   const seen = new Set<string>()
 
@@ -68,10 +67,7 @@ export function createEgressBook(db: Database, booking: Booking): EgressBook {
 
   return {
     rules() {
-      if (!cached || cached.until < performance.now()) {
-        cached = { rules: loadRules(), until: performance.now() + cacheMs }
-      }
-      return cached.rules
+      return kept.get('rules', loadRules)
     },
     async record(attempt) {
       const slot = JSON.stringify([attempt.host, attempt.port, attempt.outcome])
@@ -84,7 +80,7 @@ export function createEgressBook(db: Database, booking: Booking): EgressBook {
       await audit(attempt)
     },
     forget() {
-      cached = null
+      kept.forget()
       seen.clear()
     },
     flush,

@@ -2,7 +2,9 @@
 import { sql } from 'kysely'
 import type { Scope } from '../access/scope.ts'
 import type { SigningKey } from '../assurance/signing.ts'
+import { systemClock } from '../clock.ts'
 import { AppError } from '../errors.ts'
+import { createFreshness } from '../freshness.ts'
 import type { Database } from '../store/database.ts'
 import type { Row } from '../store/schema.ts'
 import { type Manifest, manifestSchema, packageHash } from './manifest.ts'
@@ -29,11 +31,8 @@ export interface Registry {
   forget(): void
 }
 
-/** A promotion on another server is seen within this time. */
-const cacheMs = 1_000
-
 export function createRegistry(db: Database, key: SigningKey, policy: LoadPolicy): Registry {
-  const cache = new Map<string, { packages: Promise<ModelPackage[]>; until: number }>()
+  const kept = createFreshness<ModelPackage[]>(systemClock)
 
   async function load(organisationId: string): Promise<ModelPackage[]> {
     const [rows, aliases, signers] = await Promise.all([
@@ -63,12 +62,7 @@ export function createRegistry(db: Database, key: SigningKey, policy: LoadPolicy
   }
 
   function packagesOf(organisationId: string): Promise<ModelPackage[]> {
-    const cached = cache.get(organisationId)
-    if (cached && cached.until > performance.now()) return cached.packages
-    const packages = load(organisationId)
-    cache.set(organisationId, { packages, until: performance.now() + cacheMs })
-    packages.catch(() => cache.delete(organisationId))
-    return packages
+    return kept.get(organisationId, () => load(organisationId))
   }
 
   async function get(organisationId: string, hash: string): Promise<ModelPackage> {
@@ -80,7 +74,7 @@ export function createRegistry(db: Database, key: SigningKey, policy: LoadPolicy
   return {
     list: packagesOf,
     get,
-    forget: () => cache.clear(),
+    forget: () => kept.forget(),
 
     async resolve(organisationId, model) {
       const packages = await packagesOf(organisationId)

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { AppError } from '../errors.ts'
 import { createGroupCommit } from './group-commit.ts'
 
-const options = { sizeMax: 8, spacingMs: 0 }
+const options = { sizeMax: 8, pauseMsMax: 0 }
 
 test('each item is written once, in order, and its caller gets its own answer', async () => {
   await fc.assert(

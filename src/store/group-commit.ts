@@ -21,33 +21,35 @@ export interface GroupCommitOptions {
   /** Items of one write at most. */
   sizeMax: number
   /**
-   * Least time from the start of one write to the start of the next. A write costs much and an item
-   * in it little: under load this trades a few milliseconds for a multiple of throughput. Whoever
-   * comes after a pause is written at once.
+   * Bound of the pause between two writes. The pause is as long as the last write took: the store is
+   * busy with these writes half the time at most, and what comes meanwhile goes into the next one.
+   * Whoever comes after a pause is written at once.
    */
-  spacingMs: number
+  pauseMsMax: number
 }
 
 /** `write` gets 1..sizeMax items and returns one answer per item, in order. */
 export function createGroupCommit<Item, Answer>(
   write: (items: Item[]) => Promise<Answer[]>,
-  { sizeMax, spacingMs }: GroupCommitOptions,
+  { sizeMax, pauseMsMax }: GroupCommitOptions,
 ): GroupCommit<Item, Answer> {
-  let lastStart = Number.NEGATIVE_INFINITY
+  let resumeAt = Number.NEGATIVE_INFINITY
   let waiting: Waiting<Item, Answer>[] = []
   let writing: Promise<void> | null = null
 
   async function writeAll(): Promise<void> {
     while (waiting.length > 0) {
-      const pauseMs = lastStart + spacingMs - performance.now()
+      const pauseMs = resumeAt - performance.now()
       // One turn of the event loop at least lets calls that ended together be written together.
       await new Promise((resume) =>
         pauseMs > 1 ? setTimeout(resume, pauseMs) : setImmediate(resume),
       )
-      lastStart = performance.now()
+      const startedAt = performance.now()
       const group = waiting.slice(0, sizeMax)
       waiting = waiting.slice(sizeMax)
       await writeGroup(group)
+      const endedAt = performance.now()
+      resumeAt = endedAt + Math.min(pauseMsMax, endedAt - startedAt)
     }
     writing = null
   }
