@@ -47,6 +47,7 @@ export class Batcher {
   readonly #sequences: Sequence[]
   readonly #waiting: BatchRequest[] = []
   readonly #plainSampler: NativeSampler
+  #describing: Promise<unknown> = Promise.resolve()
   #promptTokensPerStep: number
   #running = false
   #uses = 0
@@ -224,14 +225,19 @@ export class Batcher {
 
   /** Log-probability under the model's own distribution, before temperature and filters. */
   async #logprob(logitIndex: number, token: number, count: number): Promise<TokenLogprob> {
-    const [, , , pairs, weight] = await this.#native.context.sampleToken(
-      logitIndex,
-      this.#plainSampler,
-      false,
-      false,
-      [[token], false, false, false, Math.max(1, count)],
-      true,
+    // The plain sampler is one for all requests, and two native threads in it at once end the process.
+    const asked = this.#describing.then(() =>
+      this.#native.context.sampleToken(
+        logitIndex,
+        this.#plainSampler,
+        false,
+        false,
+        [[token], false, false, false, Math.max(1, count)],
+        true,
+      ),
     )
+    this.#describing = asked.catch(() => {})
+    const [, , , pairs, weight] = await asked
     const logits = new Map<number, number>()
     for (let i = 0; i < pairs.length; i += 2) logits.set(pairs[i]!, pairs[i + 1]!)
     const total = Math.max(...logits.values()) + Math.log(weight)
