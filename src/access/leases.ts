@@ -151,6 +151,7 @@ export function createLeases({ clock, acquire, release }: LeasesOptions): Leases
       return opened && drawFrom(slot, opened, amounts)
     },
     async close() {
+      await Promise.allSettled(opening.values())
       for (const [slot, lease] of open) close(slot, lease)
       await Promise.all(releasing)
     },

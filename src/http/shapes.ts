@@ -10,3 +10,6 @@ export const pageQuery = z.looseObject({
 })
 
 export const listAnswer = z.looseObject({ data: z.array(z.unknown()) })
+
+/** An alias or model name in a path. */
+export const modelNameParams = z.object({ name: z.string().min(1).max(150) })
