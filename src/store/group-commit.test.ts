@@ -59,3 +59,27 @@ test('drain resolves after everything added before it is written', async () => {
   assert.equal(written, 20)
   await Promise.all(adding)
 })
+
+test('items that come one by one are written at once; after a crowd they are gathered', async () => {
+  const sizes: number[] = []
+  const commits = createGroupCommit<number, number>(
+    async (group) => {
+      sizes.push(group.length)
+      await new Promise((resume) => setTimeout(resume, 300))
+      return group
+    },
+    { sizeMax: 8, pauseMsMax: 300 },
+  )
+  const turn = () => new Promise((resume) => setImmediate(resume))
+  const oneThenAnother = async () => {
+    const first = commits.add(1)
+    for (let turns = 0; turns < 5; turns++) await turn()
+    await Promise.all([first, commits.add(2)])
+  }
+  await commits.add(0)
+  await oneThenAnother()
+  assert.deepEqual(sizes, [1, 1, 1])
+  await Promise.all([1, 2, 3, 4].map((item) => commits.add(item)))
+  await oneThenAnother()
+  assert.deepEqual(sizes.slice(3), [4, 2])
+})

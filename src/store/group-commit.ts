@@ -21,12 +21,15 @@ export interface GroupCommitOptions {
   /** Items of one write at most. */
   sizeMax: number
   /**
-   * Bound of the pause between two writes. The pause is as long as the last write took: the store is
-   * busy with these writes half the time at most, and what comes meanwhile goes into the next one.
-   * Whoever comes after a pause is written at once.
+   * Bound of the pause between two writes. Once several items came together, the pause is as long as
+   * the last write took: the store is busy with these writes half the time at most, and what comes
+   * meanwhile goes into the next one. While items come one by one nobody waits.
    */
   pauseMsMax: number
 }
+
+/** So many items in a write mean that pausing before the next one saves writes. */
+const crowdSize = 4
 
 /** `write` gets 1..sizeMax items and returns one answer per item, in order. */
 export function createGroupCommit<Item, Answer>(
@@ -49,7 +52,8 @@ export function createGroupCommit<Item, Answer>(
       waiting = waiting.slice(sizeMax)
       await writeGroup(group)
       const endedAt = performance.now()
-      resumeAt = endedAt + Math.min(pauseMsMax, endedAt - startedAt)
+      const crowded = group.length >= crowdSize
+      resumeAt = crowded ? endedAt + Math.min(pauseMsMax, endedAt - startedAt) : endedAt
     }
     writing = null
   }

@@ -39,12 +39,15 @@ export interface JobsOptions {
 
 export async function createJobs(options: JobsOptions): Promise<Jobs> {
   const { database, log, concurrency } = options
+  // Supervision finds jobs of workers that are gone. The embedded database has no other workers, and
+  // would keep calls waiting for each pass.
+  const superviseIntervalSeconds = database.home === 'embedded' ? 60 : 10
   const boss = new PgBoss({
     db: { executeSql: (text, values) => database.pool.query(text, values as unknown[]) },
     backend: database.home === 'embedded' ? 'pglite' : 'postgres',
     schedule: false,
-    superviseIntervalSeconds: 10,
-    monitorIntervalSeconds: 10,
+    superviseIntervalSeconds,
+    monitorIntervalSeconds: superviseIntervalSeconds,
     monitorVacuum: false,
     reindex: false,
   })

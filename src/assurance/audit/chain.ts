@@ -9,7 +9,9 @@ import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import { assert } from '../../errors.ts'
 
-export const firstLink: Buffer = Buffer.alloc(32)
+export const linkBytes = 32
+
+export const firstLink: Buffer = Buffer.alloc(linkBytes)
 
 /** The one JSON text of a value: sorted keys, no spaces, shortest numbers. */
 export function canonicalJson(value: unknown): string {
