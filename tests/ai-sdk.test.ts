@@ -5,7 +5,7 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { embedMany, generateText, Output, streamText, tool } from 'ai'
 import { z } from 'zod'
 import { type RunningProgram, startProgram } from './running-program.ts'
-import { makeTinyLlama } from './tiny-llama.ts'
+import { importTinyModels } from './tiny-llama.ts'
 
 let program: RunningProgram
 let provider: ReturnType<typeof createOpenAICompatible>
@@ -19,14 +19,7 @@ before(async () => {
     includeUsage: true,
     supportsStructuredOutputs: true,
   })
-  const path = await makeTinyLlama()
-  for (const args of [
-    ['model', 'import', path, '--name', 'tiny'],
-    ['model', 'import', path, '--name', 'tiny-embed', '--task', 'embed'],
-  ]) {
-    const imported = await program.command(...args)
-    assert.equal(imported.code, 0, imported.errors)
-  }
+  await importTinyModels(program)
 })
 
 after(async () => {

@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import { Mistral } from '@mistralai/mistralai'
 import sharp from 'sharp'
 import { type RunningProgram, startProgram } from './running-program.ts'
-import { makeTinyLlama } from './tiny-llama.ts'
+import { importTinyModels } from './tiny-llama.ts'
 
 let program: RunningProgram
 let mistral: Mistral
@@ -15,14 +15,7 @@ const fixed = { temperature: 0, randomSeed: 3 }
 before(async () => {
   program = await startProgram()
   mistral = new Mistral({ apiKey: program.key, serverURL: program.url })
-  const path = await makeTinyLlama()
-  for (const args of [
-    ['model', 'import', path, '--name', 'tiny'],
-    ['model', 'import', path, '--name', 'tiny-embed', '--task', 'embed'],
-  ]) {
-    const imported = await program.command(...args)
-    assert.equal(imported.code, 0, imported.errors)
-  }
+  await importTinyModels(program)
 })
 
 after(async () => {

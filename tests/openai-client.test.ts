@@ -5,7 +5,7 @@ import OpenAI from 'openai'
 import { zodResponseFormat } from 'openai/helpers/zod'
 import { z } from 'zod'
 import { type RunningProgram, startProgram } from './running-program.ts'
-import { makeTinyLlama } from './tiny-llama.ts'
+import { importTinyModels } from './tiny-llama.ts'
 
 let program: RunningProgram
 let openai: OpenAI
@@ -17,14 +17,7 @@ const messages = [{ role: 'user' as const, content: 'Hello' }]
 before(async () => {
   program = await startProgram()
   openai = new OpenAI({ apiKey: program.key, baseURL: `${program.url}/v1`, maxRetries: 0 })
-  const path = await makeTinyLlama()
-  for (const args of [
-    ['model', 'import', path, '--name', 'tiny'],
-    ['model', 'import', path, '--name', 'tiny-embed', '--task', 'embed'],
-  ]) {
-    const imported = await program.command(...args)
-    assert.equal(imported.code, 0, imported.errors)
-  }
+  await importTinyModels(program)
 })
 
 after(async () => {
@@ -38,18 +31,23 @@ const asJsonLines = (bodies: object[], url: string) =>
 
 type Endpoint = OpenAI.Batches.BatchCreateParams['endpoint']
 
-async function runBatch(endpoint: string, bodies: object[]) {
+/** Uploads the lines and starts a batch over them. */
+async function startBatch(endpoint: string, lines: string) {
   const input = await openai.files.create({
-    file: new File([asJsonLines(bodies, endpoint)], 'in.jsonl'),
+    file: new File([lines], 'in.jsonl'),
     purpose: 'batch',
   })
-  const batch = await openai.batches.create({
+  return openai.batches.create({
     input_file_id: input.id,
     endpoint: endpoint as Endpoint,
     completion_window: '24h',
     metadata: { reason: 'test' },
   })
-  return waitForBatch(batch.id)
+}
+
+async function runBatch(endpoint: string, bodies: object[]) {
+  const started = await startBatch(endpoint, asJsonLines(bodies, endpoint))
+  return waitForBatch(started.id)
 }
 
 async function waitForBatch(id: string): Promise<OpenAI.Batches.Batch> {
@@ -325,15 +323,7 @@ describe('files and batches', () => {
       asJsonLines([{ model: 'nope', messages }], '/v1/chat/completions'),
       'not json',
     ].join('\n')
-    const file = await openai.files.create({
-      file: new File([input], 'in.jsonl'),
-      purpose: 'batch',
-    })
-    const started = await openai.batches.create({
-      input_file_id: file.id,
-      endpoint: '/v1/chat/completions',
-      completion_window: '24h',
-    })
+    const started = await startBatch('/v1/chat/completions', input)
     const batch = await waitForBatch(started.id)
     const errors = await (await openai.files.content(batch.error_file_id!)).text()
     assert.deepEqual(batch.request_counts, { total: 3, completed: 1, failed: 2 }, errors)
@@ -372,15 +362,7 @@ describe('files and batches', () => {
       Array.from({ length: 400 }, () => body),
       '/v1/chat/completions',
     )
-    const file = await openai.files.create({
-      file: new File([lines], 'in.jsonl'),
-      purpose: 'batch',
-    })
-    const started = await openai.batches.create({
-      input_file_id: file.id,
-      endpoint: '/v1/chat/completions',
-      completion_window: '24h',
-    })
+    const started = await startBatch('/v1/chat/completions', lines)
     for (let done = 0; done < 2; ) {
       done = (await openai.batches.retrieve(started.id)).request_counts!.completed
     }

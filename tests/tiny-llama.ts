@@ -3,6 +3,7 @@
  * llama.cpp like any other model, so tests and benchmarks need no download. What they say is
  * noise; that it is valid JSON under a schema, deterministic under a seed and fast is what counts.
  */
+import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename } from 'node:fs/promises'
@@ -15,6 +16,7 @@ import {
   writeGguf,
 } from '../src/models/formats/gguf-writer.ts'
 import { randomNumbers } from './random.ts'
+import type { RunningProgram } from './running-program.ts'
 
 export interface TinyLlamaShape {
   layers: number
@@ -179,5 +181,17 @@ export async function tinyLlamaModel(
     name: `tiny-llama-${shape.layers}x${shape.width}`,
     files: { weights: path },
     settings,
+  }
+}
+
+/** Imports one that generates as `tiny`, and one that embeds as `tiny-embed`. */
+export async function importTinyModels(program: RunningProgram): Promise<void> {
+  const path = await makeTinyLlama()
+  for (const args of [
+    ['model', 'import', path, '--name', 'tiny'],
+    ['model', 'import', path, '--name', 'tiny-embed', '--task', 'embed'],
+  ]) {
+    const imported = await program.command(...args)
+    assert.equal(imported.code, 0, imported.errors)
   }
 }

@@ -80,8 +80,8 @@ async function serve(options: AppOptions, route: Route, context: NodeContext): P
   try {
     checkHost(request, options.hosts)
     const scope = await authorise(options, route, request)
-    const incoming = await incomingOf(options, route, context, { scope, requestId, headers })
-    incoming.trace = span?.parent ?? null
+    const trace = span?.parent ?? null
+    const incoming = await incomingOf(options, route, context, { scope, requestId, headers, trace })
     const answer = await route.handler(incoming)
     response = toResponse(answer, route.status ?? 200, headers)
     if (answer instanceof Response && answer.body) {
@@ -103,7 +103,7 @@ async function incomingOf(
   options: AppOptions,
   route: Route,
   context: NodeContext,
-  found: { scope: Scope | null; requestId: string; headers: Record<string, string> },
+  found: Pick<AnyIncoming, 'scope' | 'requestId' | 'trace'> & { headers: Record<string, string> },
 ): Promise<AnyIncoming> {
   const request = context.req.raw
   // The body and the caller's leaving are taken from Node directly: the standard Request makes
@@ -123,7 +123,7 @@ async function incomingOf(
       leaving ??= leavingSignal(outgoing)
       return leaving.signal
     },
-    trace: null,
+    trace: found.trace,
     dataClass: request.headers.get('x-data-class'),
     setHeader(name, value) {
       found.headers[name] = value
