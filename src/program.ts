@@ -23,7 +23,7 @@ import { AppError } from './errors.ts'
 import { batchKind, gatherBatch, performBatch } from './http/batch/run.ts'
 import { createDoor } from './inference/door.ts'
 import { createEngines } from './inference/engines.ts'
-import { metricsObserver, tracesObserver } from './inference/observe.ts'
+import { logObserver, metricsObserver, tracesObserver } from './inference/observe.ts'
 import { createScheduler } from './inference/scheduler.ts'
 import type { Log } from './log.ts'
 import { createModelFiles } from './models/files.ts'
@@ -121,7 +121,11 @@ export async function assembleProgram(config: Config, log: Log) {
     keyring,
     rates,
     clock,
-    observers: [metricsObserver(metrics), ...(traces ? [tracesObserver(traces)] : [])],
+    observers: [
+      metricsObserver(metrics),
+      logObserver(log),
+      ...(traces ? [tracesObserver(traces)] : []),
+    ],
     defaultTimeoutMs: config.callTimeoutSeconds * 1000,
   })
   const jobs = await createJobs({

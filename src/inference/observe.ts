@@ -1,6 +1,7 @@
-/** Tells the metrics and the traces of finished calls. */
+/** Tells the metrics, the traces and the log of finished calls. */
 import type { Metrics } from '../compute/metrics.ts'
 import type { Traces } from '../compute/traces.ts'
+import type { Log } from '../log.ts'
 import type { DoorObserver } from './door.ts'
 
 export function metricsObserver(metrics: Metrics): DoorObserver {
@@ -20,6 +21,20 @@ export function metricsObserver(metrics: Metrics): DoorObserver {
       if (receipt.firstTokenMs !== null) {
         metrics.firstTokenSeconds.observe(labels, receipt.firstTokenMs / 1000)
       }
+    },
+  }
+}
+
+/** A call that failed for no fault of its caller; once an answer has begun nothing else tells of it. */
+export function logObserver(log: Log): DoorObserver {
+  return {
+    callEnded({ error, model, receipt }) {
+      if (!error || error.status < 500) return
+      const { callId } = receipt
+      log.error(
+        { err: error, cause: error.cause, callId, model: model.manifest.name },
+        'call failed',
+      )
     },
   }
 }
