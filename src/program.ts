@@ -36,6 +36,7 @@ import { createKeyring } from './store/keyring.ts'
 import { migrate } from './store/migrate.ts'
 import { workOnRuns } from './store/run-worker.ts'
 import { createRuns } from './store/runs.ts'
+import { discardStaleUploads } from './store/uploads.ts'
 import { version } from './version.ts'
 import { createDocuments, documentKind } from './workloads/documents/documents.ts'
 
@@ -54,9 +55,12 @@ export async function assembleProgram(config: Config, log: Log) {
   })
   const { db, pool } = database
   await migrate(pool)
+  const blobFolder = join(config.dataFolder, 'blobs')
+  const modelFolder = join(config.dataFolder, 'models')
+  for (const folder of [blobFolder, modelFolder]) await discardStaleUploads(folder)
   const keyring = createKeyring({ db, dataFolder: config.dataFolder, masterKey: config.masterKey })
   const signingKey = await openSigningKey(keyring)
-  const blobs = createFileBlobs(join(config.dataFolder, 'blobs'))
+  const blobs = createFileBlobs(blobFolder)
   const files = createFiles({
     db,
     blobs,
@@ -70,7 +74,7 @@ export async function assembleProgram(config: Config, log: Log) {
   const booking = createBooking(db, clock)
   const egressBook = createEgressBook(db, booking)
   const egress = createEgress({ rules: egressBook.rules, record: egressBook.record })
-  const modelFiles = createModelFiles(join(config.dataFolder, 'models'))
+  const modelFiles = createModelFiles(modelFolder)
   const registry = createRegistry(db, signingKey, config)
   const metrics = createMetrics()
   const traces = config.traceUrl

@@ -1,14 +1,12 @@
 /** Starts the real program on a data folder of its own, as a user's shell would. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import pg from 'pg'
 
-/** As ./bastide gives them. */
-const helpers = Math.min(4, Math.max(1, Math.floor(availableParallelism() / 2)))
-const nodeFlags = ['--max-semi-space-size=8', `--v8-pool-size=${helpers}`]
+const launcher = new URL('../bastide', import.meta.url).pathname
 const main = new URL('../src/main.ts', import.meta.url).pathname
 
 export interface RunningProgram extends AsyncDisposable {
@@ -52,14 +50,10 @@ export async function startProgram(
     DATABASE_URL: await databaseUrlOf(folder),
     ...options.environment,
   }
-  const child = spawn(
-    process.execPath,
-    [...nodeFlags, main, 'up', '--json', '--port', '0', '--data', folder],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: environment,
-    },
-  )
+  const child = spawn(launcher, ['up', '--json', '--port', '0', '--data', folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: environment,
+  })
   const line = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout! }).once('line', resolve)
     child.once('exit', (code) => reject(new Error(`the program ended with ${code}`)))

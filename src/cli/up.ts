@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type Config, loadConfig } from '../config.ts'
 import { AppError, assert } from '../errors.ts'
 import { createLog } from '../log.ts'
-import { dataFolderOwner, discardStaleUploads, lockDataFolder } from '../store/data-folder.ts'
+import { dataFolderOwner, lockDataFolder } from '../store/data-folder.ts'
 import { operatorKeyFile } from './client.ts'
 import { printJson, printLine } from './print.ts'
 
@@ -29,7 +29,6 @@ export async function up(options: UpOptions): Promise<void> {
   const config = configOf(options)
   if (options.detach) return startDetached(config, options)
   const lock = lockDataFolder(config.dataFolder)
-  discardStaleUploads(config.dataFolder)
   const log = createLog(config.logLevel)
   try {
     const { assembleProgram } = await import('../program.ts')

@@ -25,7 +25,10 @@ export function metricsObserver(metrics: Metrics): DoorObserver {
   }
 }
 
-/** A call that failed for no fault of its caller; once an answer has begun nothing else tells of it. */
+/**
+ * Failures that are no fault of the caller. A batch's line, and an answer that had begun, have nothing
+ * else to tell of them.
+ */
 export function logObserver(log: Log): DoorObserver {
   return {
     callEnded({ error, model, receipt }) {

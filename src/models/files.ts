@@ -9,8 +9,8 @@ import { join } from 'node:path'
 import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { AppError } from '../errors.ts'
-import { newId } from '../ids.ts'
 import { databaseError } from '../store/database.ts'
+import { newUpload } from '../store/uploads.ts'
 import { openFileSource } from './formats/byte-source.ts'
 import { inspectModelFile, type ModelFileFacts } from './inspect.ts'
 
@@ -51,8 +51,7 @@ export function createModelFiles(folder: string): ModelFiles {
 
   return {
     async put(content) {
-      await mkdir(join(folder, 'incoming'), { recursive: true, mode: 0o700 })
-      const temporary = join(folder, 'incoming', newId('model'))
+      const temporary = await newUpload(folder)
       const hash = createHash('sha256')
       const measure = new Transform({
         transform(chunk: Buffer, _encoding, done) {

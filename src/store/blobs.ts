@@ -9,10 +9,10 @@ import { join } from 'node:path'
 import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { AppError } from '../errors.ts'
-import { newId } from '../ids.ts'
 import { databaseError } from './database.ts'
 import type { DataKey } from './keyring.ts'
 import { sealStream, unsealStream } from './seal.ts'
+import { newUpload } from './uploads.ts'
 
 export interface StoredBlob {
   /** Lower-case hex, 64 characters. */
@@ -38,8 +38,7 @@ export function createFileBlobs(folder: string): Blobs {
 
   return {
     async put(key, content, limitBytes) {
-      const temporary = join(folder, 'incoming', newId('blob'))
-      await mkdir(join(folder, 'incoming'), { recursive: true, mode: 0o700 })
+      const temporary = await newUpload(folder)
       const digester = key.digester()
       let sizeBytes = 0
       const measure = new Transform({

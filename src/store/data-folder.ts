@@ -1,9 +1,7 @@
 /** The data folder belongs to one process at a time; a second one gets a clear error. */
 import {
-  existsSync,
   linkSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -47,24 +45,6 @@ export function lockDataFolder(folder: string): DataFolderLock {
   return {
     announce: (url) => write({ ...self, url }),
     release: () => rmSync(path, { force: true }),
-  }
-}
-
-const staleMs = 24 * 3_600_000
-
-/**
- * Removes what uploads left behind whose process was killed. Only what is a day old: a folder that
- * several servers share may hold uploads of theirs that go on.
- */
-export function discardStaleUploads(folder: string): void {
-  for (const kind of ['blobs', 'models']) {
-    const incoming = join(folder, kind, 'incoming')
-    if (!existsSync(incoming)) continue
-    for (const name of readdirSync(incoming)) {
-      const path = join(incoming, name)
-      const stats = statSync(path, { throwIfNoEntry: false })
-      if (stats && Date.now() - stats.mtimeMs > staleMs) rmSync(path, { force: true })
-    }
   }
 }
 
