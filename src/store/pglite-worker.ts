@@ -120,16 +120,20 @@ function crash(error: unknown): void {
   process.exit(1)
 }
 
+// Listening from the first moment keeps this thread's event loop alive while the database opens. A loop
+// with nothing to wait for waits for V8's helper threads instead, and never again runs the garbage
+// collection that one of those may be waiting for: nodejs/node#54918.
+parent.on('message', (message: ToDatabase) => {
+  if (message === 'close') closing = true
+  else if ('connect' in message) return serve(message.connect)
+  else copies.push(message)
+  void work()
+})
+
 try {
   db = await PGlite.create(folder, { startParams: durableStart(PGlite.defaultStartParams) })
   makeDurable(db)
   setInterval(refuseImpatient, 1_000).unref()
-  parent.on('message', (message: ToDatabase) => {
-    if (message === 'close') closing = true
-    else if ('connect' in message) return serve(message.connect)
-    else copies.push(message)
-    void work()
-  })
   parent.postMessage({ ready: true })
 } catch (error) {
   parent.postMessage({ error: error instanceof Error ? error.message : String(error) })

@@ -7,6 +7,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '../../errors.ts'
+import { childFlags } from '../child-flags.ts'
 import type { ChildEvent, FromChild, LoadOptions, ToChild } from './messages.ts'
 
 export interface ModelProcessOptions {
@@ -46,7 +47,7 @@ export class ModelProcess {
     this.#options = options
     this.#child = fork(childPath, [], {
       execPath: process.execPath,
-      execArgv: ['--disable-warning=ExperimentalWarning'],
+      execArgv: childFlags,
       serialization: 'advanced',
       env: {},
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -10,6 +10,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '../../errors.ts'
+import { childFlags } from '../child-flags.ts'
 import type { Tensor } from '../contract.ts'
 import type { FromChild, ToChild } from './messages.ts'
 
@@ -147,7 +148,7 @@ export class ProcessPool {
     if (this.#members.size >= this.#options.processes) return null
     const child = fork(childPath, [String(this.#options.intraOpThreads)], {
       execPath: process.execPath,
-      execArgv: ['--disable-warning=ExperimentalWarning'],
+      execArgv: childFlags,
       serialization: 'advanced',
       env: {},
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '../../errors.ts'
+import { childFlags } from '../child-flags.ts'
 import type { FromReader, ToReader } from './messages.ts'
 
 const childPath = fileURLToPath(new URL('./child.ts', import.meta.url))
@@ -21,7 +22,7 @@ export class ReaderProcess {
   constructor(onExit: () => void) {
     this.#child = fork(childPath, [], {
       execPath: process.execPath,
-      execArgv: ['--disable-warning=ExperimentalWarning', '--max-old-space-size=1024'],
+      execArgv: [...childFlags, '--max-old-space-size=1024'],
       serialization: 'advanced',
       // Tesseract's threads fight each other; one process per core is faster.
       env: { OMP_THREAD_LIMIT: '1' },
