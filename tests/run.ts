@@ -15,7 +15,7 @@ if (!existsSync(new URL('../../shared/data', import.meta.url))) {
 }
 
 const bin = (name: string) => `node_modules/.bin/${name}`
-const unit = globSync('src/**/*.test.ts')
+const unit = globSync('{src,web/src}/**/*.test.ts')
 const crossing = globSync('tests/*.test.ts')
 
 const postgres = startPostgres()
