@@ -29,8 +29,14 @@ export function startPostgres(): PostgresServer | null {
     const [command, all] = asRoot
       ? ['runuser', ['-u', 'postgres', '--', path, ...args]]
       : [path, args]
-    const { status, stderr } = spawnSync(command, all, { encoding: 'utf8', cwd: folder })
-    if (status !== 0) throw new Error(`${program} failed: ${stderr}`)
+    // runuser lies in a folder that not every shell searches.
+    const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` }
+    const { status, stderr, error } = spawnSync(command, all, {
+      encoding: 'utf8',
+      cwd: folder,
+      env,
+    })
+    if (status !== 0) throw new Error(`${program} failed: ${error?.message ?? stderr}`)
   }
   run('initdb', ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync'])
   const options = `-c listen_addresses= -k ${folder} -c max_connections=200`
