@@ -29,6 +29,11 @@ const settings = {
     schema: z.string().default(''),
     why: 'comma-separated Host names under which users reach the server, besides localhost',
   },
+  publicUrl: {
+    variable: 'BASTIDE_PUBLIC_URL',
+    schema: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).default(''),
+    why: 'address users reach the server by where a proxy stands in front, such as https://ai.example.eu',
+  },
   databaseUrl: {
     variable: 'DATABASE_URL',
     schema: z.union([z.literal(''), z.string().regex(/^postgres(ql)?:\/\//)]).default(''),

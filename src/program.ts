@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import { createAuthenticator } from './access/authenticate.ts'
 import { createBudgets } from './access/budgets.ts'
+import { createAccessWatch } from './access/watch.ts'
 import { createBooking } from './assurance/booking.ts'
 import { createEgressBook } from './assurance/egress-book.ts'
 import { openSigningKey } from './assurance/signing.ts'
@@ -68,6 +69,7 @@ export async function assembleProgram(config: Config, log: Log) {
     limitBytes: config.fileLimitMegabytes * megabyte,
   })
   const authenticator = createAuthenticator(db, clock)
+  const accessWatch = createAccessWatch(authenticator)
   const budgets = createBudgets(db, clock, config.callTimeoutSeconds * 1000)
   // The embedded database has one owner: what its calls held when it ended is held by nobody.
   if (database.home === 'embedded') await budgets.releaseAll()
@@ -151,7 +153,9 @@ export async function assembleProgram(config: Config, log: Log) {
   async function startWorkers(): Promise<void> {
     const scopeOf = ({ keyId }: { keyId: string }) =>
       authenticator.authenticate({ kind: 'run', keyId })
-    const parts = { runs, jobs, log, scopeOf }
+    const holdAccess = ({ keyId }: { keyId: string }, lost: (reason: AppError) => void) =>
+      accessWatch.hold({ kind: 'run', keyId }, 'inference:use', lost)
+    const parts = { runs, jobs, log, scopeOf, holdAccess }
     const batchParts = {
       door,
       runs,
@@ -191,6 +195,7 @@ export async function assembleProgram(config: Config, log: Log) {
     signingKey,
     files,
     authenticator,
+    accessWatch,
     budgets,
     booking,
     egressBook,

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import sharp from 'sharp'
+import { startIdentityProvider } from './identity-provider.ts'
 import { type RunningProgram, startProgram } from './running-program.ts'
 import { makeTinyLlama } from './tiny-llama.ts'
 
@@ -287,7 +288,88 @@ test('a role sees only the pages it may use', { skip }, async () => {
     .getByRole('navigation', { name: 'Pages' })
     .getByRole('link')
     .allTextContents()
-  assert.deepEqual(labels, ['Overview', 'Models', 'Usage', 'Audit'])
+  assert.deepEqual(labels, ['Overview', 'Models', 'Usage', 'Audit', 'Egress', 'Access'])
+})
+
+test('a person signs in with the directory of the house, and is refused in words', {
+  skip,
+}, async () => {
+  const idp = await startIdentityProvider(`${program.url}/v1/sign-in/callback`)
+  const post = async (path: string, body: unknown, method = 'POST') => {
+    const headers = { authorization: `Bearer ${program.key}` }
+    const init = { method, headers, body: JSON.stringify(body) }
+    const response = await fetch(new URL(path, program.url), init)
+    assert.ok(response.ok, await response.clone().text())
+    return (await response.json()) as { id: string }
+  }
+  await post('/v1/egress/rules', { host: '127.0.0.1', port: idp.port, allow_private: true })
+  const provider = await post('/v1/identity-providers', {
+    name: 'House directory',
+    issuer: idp.issuer,
+    client_id: idp.clientId,
+    client_secret: idp.clientSecret,
+    scopes: 'openid email profile groups',
+  })
+  try {
+    await post('/v1/group-roles', { group: 'clerks', role: 'member' }, 'PUT')
+    const facts = { email: 'ada@house.example', emailVerified: true }
+    idp.users.set('ada', { ...facts, name: 'Ada Lovelace', groups: ['clerks'] })
+    idp.users.set('eve', { ...facts, name: 'Eve', groups: ['visitors'] })
+    await using tab = await openTab({ key: '' })
+    const { page } = tab
+    idp.signingIn = 'eve'
+    await goTo(page, '/usage')
+    await page.getByRole('link', { name: 'Sign in with House directory' }).click()
+    await page.getByText('no group of yours has access here').waitFor()
+    await page.screenshot({ path: `${screenshots}/sign-in-refused.png` })
+    // The provider knows the browser; another person has another one.
+    await tab.context.clearCookies()
+    idp.signingIn = 'ada'
+    await goTo(page, '/usage')
+    await page.getByRole('link', { name: 'Sign in with House directory' }).click()
+    await page.getByRole('heading', { name: 'Usage', exact: true }).waitFor()
+    await page.getByText('Ada Lovelace').waitFor()
+  } finally {
+    idp.close()
+    const headers = { authorization: `Bearer ${program.key}` }
+    const path = `/v1/identity-providers/${provider.id}`
+    await fetch(new URL(path, program.url), { method: 'DELETE', headers })
+  }
+})
+
+test('a member is added, given a key, and suspended; a destination is allowed', {
+  skip,
+}, async () => {
+  await using tab = await openTab()
+  const { page, complaints } = tab
+  await goTo(page, '/access')
+  await page.getByRole('button', { name: 'Add a member' }).first().click()
+  await page.getByLabel('Name').fill('Grace Hopper')
+  await page.getByRole('dialog').getByLabel('Role').selectOption('builder')
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  const row = page.getByRole('row').filter({ hasText: 'Grace Hopper' })
+  await row.getByRole('button', { name: /^More/ }).click()
+  await page.getByRole('menuitem', { name: /Make a key/ }).click()
+  await page.getByRole('button', { name: 'Make', exact: true }).click()
+  const secret = page.getByRole('dialog').locator('pre').first()
+  await secret.waitFor()
+  const key = await secret.textContent()
+  await page.screenshot({ path: `${screenshots}/key-secret.png` })
+  const use = () =>
+    fetch(new URL('/v1/models', program.url), { headers: { authorization: `Bearer ${key}` } })
+  assert.equal((await use()).status, 200)
+  await page.getByRole('button', { name: 'I have copied it' }).click()
+  await row.getByRole('button', { name: /^More/ }).click()
+  await page.getByRole('menuitem', { name: 'Suspend' }).click()
+  await row.getByText('suspended').waitFor()
+  assert.equal((await use()).status, 401)
+
+  await goTo(page, '/egress')
+  await page.getByRole('button', { name: 'Allow a destination' }).click()
+  await page.getByLabel('Host name or address').fill('models.house.example')
+  await page.getByRole('button', { name: 'Allow', exact: true }).click()
+  await page.getByRole('row').filter({ hasText: 'models.house.example:443' }).waitFor()
+  assert.deepEqual(complaints, [])
 })
 
 const paths = [
@@ -301,6 +383,11 @@ const paths = [
   '/usage/entries',
   '/usage/limits',
   '/audit',
+  '/egress',
+  '/access',
+  '/access/keys',
+  '/access/sessions',
+  '/access/sign-in',
   '/no-such-page',
 ]
 

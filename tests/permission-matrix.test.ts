@@ -55,7 +55,14 @@ after(async () => {
 
 test('only health, sign-in and signed links are public', () => {
   const open = operations.filter((one) => one.permission === undefined).map((one) => one.path)
-  assert.deepEqual(open.sort(), ['/health', '/v1/files/{id}/linked', '/v1/session'])
+  assert.deepEqual(open.sort(), [
+    '/health',
+    '/v1/files/{id}/linked',
+    '/v1/session',
+    '/v1/sign-in',
+    '/v1/sign-in/begin/{id}',
+    '/v1/sign-in/callback',
+  ])
 })
 
 test('without a good credential nothing opens', async () => {

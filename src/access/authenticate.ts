@@ -2,7 +2,7 @@
  * The one way in: every kind of credential ends in `authenticate`, which yields a scope or throws.
  * Restrictions (expiry, revocation, suspension) are checked here and nowhere else.
  */
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import { createFreshness } from '../freshness.ts'
@@ -19,18 +19,24 @@ export type Credential =
 
 export interface Authenticator {
   authenticate(credential: Credential): Promise<Scope>
-  /** Starts a console session for a key; the secret goes into the browser's cookie. */
-  startSession(keySecret: string): Promise<{ secret: string; expiresAt: Date; scope: Scope }>
-  endSession(secret: string): Promise<void>
   /** Forgets cached answers after a change of keys or members. */
   forget(): void
   /** Writes when keys were last used. */
   flush(): Promise<void>
 }
 
-const sessionHours = 12
-
 const refusal = 'The key is not valid. Check it, or make a new one with "./bastide key create".'
+
+/** A scope, and when its key or session ends by itself. */
+interface Standing {
+  scope: Scope
+  endsAt: number
+  keyName: string
+}
+
+function expired(name: string): AppError {
+  return new AppError('unauthenticated', `The key "${name}" has expired. Make a new one.`)
+}
 
 export function secretHash(secret: string): Buffer {
   return createHash('sha256').update(secret).digest()
@@ -39,7 +45,7 @@ export function secretHash(secret: string): Buffer {
 export function createAuthenticator(db: Database, clock: Clock): Authenticator {
   // Keyed by credential kind and the hash of the whole secret, so no two credentials can collide.
   // Revocation by another server is seen here within two seconds.
-  const scopes = createFreshness<Scope>(clock)
+  const scopes = createFreshness<Standing>(clock)
   const lastUsed = new Map<string, Date>()
 
   async function findKeyRow(credential: Credential) {
@@ -70,22 +76,22 @@ export function createAuthenticator(db: Database, clock: Clock): Authenticator {
         .innerJoin('sessions', 'sessions.key_id', 'keys.id')
         .where('sessions.secret_hash', '=', secretHash(credential.secret))
         .where('sessions.expires_at', '>', now)
+        .select('sessions.expires_at as session_expires_at')
     }
-    return query.executeTakeFirst()
+    type Row = Awaited<ReturnType<typeof query.executeTakeFirst>>
+    return query.executeTakeFirst() as Promise<Row & { session_expires_at?: Date }>
   }
 
-  async function resolve(credential: Credential): Promise<Scope> {
+  async function resolve(credential: Credential): Promise<Standing> {
     const row = await findKeyRow(credential)
     const now = clock.now()
     if (!row || row.revoked_at || row.erased_at) throw new AppError('unauthenticated', refusal)
-    if (row.expires_at && row.expires_at.getTime() <= now) {
-      throw new AppError('unauthenticated', `The key "${row.name}" has expired. Make a new one.`)
-    }
+    if (row.expires_at && row.expires_at.getTime() <= now) throw expired(row.name)
     if (row.member_id && (row.suspended_at || row.removed_at || !row.member_role)) {
       throw new AppError('unauthenticated', 'The member this key belongs to has no access now.')
     }
     lastUsed.set(row.id, new Date(now))
-    return makeScope({
+    const scope = makeScope({
       organisationId: row.organisation_id,
       workspaceId: row.workspace_id,
       actor: row.member_id
@@ -93,35 +99,27 @@ export function createAuthenticator(db: Database, clock: Clock): Authenticator {
         : { kind: 'key', id: row.id, name: row.name },
       keyId: row.id,
       memberId: row.member_id,
-      role: row.role,
+      // A console key narrows nothing: the member's role is the one to be seen.
+      role: row.purpose === 'console' && row.member_role ? row.member_role : row.role,
       permissions: effectivePermissions(row.role, row.member_role, row.scopes),
       allowedModels: row.allowed_models,
       allowedDataClasses: row.allowed_data_classes,
     })
+    const endOf = (time?: Date | null) => time?.getTime() ?? Number.POSITIVE_INFINITY
+    const endsAt = Math.min(endOf(row.expires_at), endOf(row.session_expires_at))
+    return { scope, endsAt, keyName: row.name }
   }
 
   async function authenticate(credential: Credential): Promise<Scope> {
     const secret = credential.kind === 'run' ? credential.keyId : credential.secret
     const slot = `${credential.kind}:${secretHash(secret).toString('base64')}`
-    return scopes.get(slot, () => resolve(credential))
+    const { scope, endsAt, keyName } = await scopes.get(slot, () => resolve(credential))
+    if (endsAt <= clock.now()) throw expired(keyName)
+    return scope
   }
 
   return {
     authenticate,
-    async startSession(keySecret) {
-      const scope = await authenticate({ kind: 'key', secret: keySecret })
-      const secret = randomBytes(32).toString('base64url')
-      const expiresAt = new Date(clock.now() + sessionHours * 3_600_000)
-      await db
-        .insertInto('sessions')
-        .values({ secret_hash: secretHash(secret), key_id: scope.keyId, expires_at: expiresAt })
-        .execute()
-      return { secret, expiresAt, scope }
-    },
-    async endSession(secret) {
-      await db.deleteFrom('sessions').where('secret_hash', '=', secretHash(secret)).execute()
-      scopes.forget()
-    },
     forget: () => scopes.forget(),
     async flush() {
       const used = [...lastUsed]

@@ -19,7 +19,7 @@ export interface NewKey {
   memberId?: string | undefined
 }
 
-export type KeyInfo = Omit<Row<'keys'>, 'secret_hash'>
+export type KeyInfo = Omit<Row<'keys'>, 'secret_hash' | 'purpose'>
 
 const secretBytes = 32
 const shownCharacters = 12
@@ -77,7 +77,7 @@ export async function insertKey(
   wanted: NewKey & { organisationId: string; workspaceId: string; createdBy: string | null },
 ): Promise<{ key: KeyInfo; secret: string }> {
   const secret = `bst_${randomBytes(secretBytes).toString('base64url')}`
-  const { secret_hash: _hash, ...key } = await db
+  const row = await db
     .insertInto('keys')
     .values({
       id: newId('key'),
@@ -96,7 +96,11 @@ export async function insertKey(
     })
     .returningAll()
     .executeTakeFirstOrThrow()
-  return { key, secret }
+  return { key: infoOf(row), secret }
+}
+
+function infoOf({ secret_hash: _hash, purpose: _purpose, ...key }: Row<'keys'>): KeyInfo {
+  return key
 }
 
 export async function listKeys(db: Database, scope: Scope): Promise<KeyInfo[]> {
@@ -104,9 +108,10 @@ export async function listKeys(db: Database, scope: Scope): Promise<KeyInfo[]> {
     .selectFrom('keys')
     .selectAll()
     .where('workspace_id', '=', scope.workspaceId)
+    .where('purpose', '=', 'service')
     .orderBy('created_at')
     .execute()
-  return rows.map(({ secret_hash: _hash, ...key }) => key)
+  return rows.map(infoOf)
 }
 
 /** Ends a key. Idempotent; `not_found` for keys of other workspaces. */
@@ -118,9 +123,62 @@ export async function revokeKey(db: Database, scope: Scope, id: string): Promise
     }))
     .where('id', '=', id)
     .where('workspace_id', '=', scope.workspaceId)
+    .where('purpose', '=', 'service')
     .returningAll()
     .executeTakeFirst()
   if (!row) throw new AppError('not_found', `No key ${id} in this workspace.`)
-  const { secret_hash: _hash, ...key } = row
-  return key
+  return infoOf(row)
+}
+
+/**
+ * Makes a key that takes over from another with the same rights. The old one goes on working for
+ * `overlapHours` more, or until it would have expired anyway, so that nothing stops while its users
+ * change over. Run in a transaction.
+ */
+export async function rotateKey(
+  db: Database,
+  scope: Scope,
+  id: string,
+  overlapHours: number,
+): Promise<{ key: KeyInfo; secret: string; old: KeyInfo }> {
+  const now = Date.now()
+  const old = await db
+    .selectFrom('keys')
+    .selectAll()
+    .where('id', '=', id)
+    .where('workspace_id', '=', scope.workspaceId)
+    .where('purpose', '=', 'service')
+    .forUpdate()
+    .executeTakeFirst()
+  if (!old) throw new AppError('not_found', `No key ${id} in this workspace.`)
+  const ended = old.revoked_at || (old.expires_at && old.expires_at.getTime() <= now)
+  if (ended || old.rotated_to) {
+    throw new AppError(
+      'conflict',
+      old.rotated_to
+        ? `The key "${old.name}" has a successor already: ${old.rotated_to}. Rotate that one.`
+        : `The key "${old.name}" has ended. Make a new one.`,
+    )
+  }
+  const made = await createKey(db, scope, {
+    name: old.name,
+    role: old.role,
+    scopes: (old.scopes as Permission[] | null) ?? undefined,
+    allowedModels: old.allowed_models ?? undefined,
+    allowedDataClasses: old.allowed_data_classes ?? undefined,
+    memberId: old.member_id ?? undefined,
+    // As long a life as the old one was given.
+    expiresAt: old.expires_at
+      ? new Date(now + old.expires_at.getTime() - old.created_at.getTime())
+      : undefined,
+  })
+  const overlapEnds = now + overlapHours * 3_600_000
+  const expires = Math.min(old.expires_at?.getTime() ?? overlapEnds, overlapEnds)
+  const changed = await db
+    .updateTable('keys')
+    .set({ expires_at: new Date(expires), rotated_to: made.key.id })
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  return { ...made, old: infoOf(changed) }
 }

@@ -19,6 +19,9 @@ export const permissions = [
   'keys:write',
   'members:read',
   'members:write',
+  'identity:read',
+  'identity:write',
+  'directory:provision',
   'egress:read',
   'egress:write',
   'secrets:write',
@@ -49,6 +52,7 @@ const inspect: Permission[] = [
   'limits:read',
   'keys:read',
   'members:read',
+  'identity:read',
   'egress:read',
   'workspaces:read',
 ]

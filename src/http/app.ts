@@ -5,8 +5,10 @@
  */
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
-import type { Authenticator } from '../access/authenticate.ts'
+import type { Authenticator, Credential } from '../access/authenticate.ts'
+import type { Permission } from '../access/permissions.ts'
 import { requirePermission, type Scope } from '../access/scope.ts'
+import type { AccessWatch } from '../access/watch.ts'
 import type { Traces } from '../compute/traces.ts'
 import { AppError } from '../errors.ts'
 import { newId } from '../ids.ts'
@@ -16,11 +18,13 @@ import { credentialOf } from './credentials.ts'
 import { errorResponse, validationError } from './errors.ts'
 import { checkHost, checkOrigin } from './hosts.ts'
 import { readJsonBody } from './json-body.ts'
+import { type Leaving, watchLeaving } from './leaving.ts'
 import type { Incoming, Route } from './route.ts'
 
 export interface AppOptions {
   routes: readonly Route[]
   authenticator: Authenticator
+  accessWatch: AccessWatch
   /** Host names under which the server may be addressed, lower case, without port. */
   hosts: ReadonlySet<string>
   bodyLimitBytes: number
@@ -79,10 +83,16 @@ async function serve(options: AppOptions, route: Route, context: NodeContext): P
   let response: Response
   try {
     checkHost(request, options.hosts)
-    const scope = await authorise(options, route, request)
+    const { outgoing } = context.env
+    const leaving = watchLeaving(outgoing)
+    const scope = await authorise(options, route, request, (credential, permission) => {
+      const release = options.accessWatch.hold(credential, permission, leaving.refuse)
+      outgoing.once('close', release)
+    })
     const trace = span?.parent ?? null
-    const incoming = await incomingOf(options, route, context, { scope, requestId, headers, trace })
-    const answer = await route.handler(incoming)
+    const found = { scope, requestId, headers, trace, leaving }
+    const answer = await route.handler(await incomingOf(options, route, context, found))
+    if (leaving.refusal) throw leaving.refusal
     response = toResponse(answer, route.status ?? 200, headers)
     if (answer instanceof Response && answer.body) {
       response = guarded(response, context.env.outgoing, options.log, requestId)
@@ -103,14 +113,16 @@ async function incomingOf(
   options: AppOptions,
   route: Route,
   context: NodeContext,
-  found: Pick<AnyIncoming, 'scope' | 'requestId' | 'trace'> & { headers: Record<string, string> },
+  found: Pick<AnyIncoming, 'scope' | 'requestId' | 'trace'> & {
+    headers: Record<string, string>
+    leaving: Leaving
+  },
 ): Promise<AnyIncoming> {
   const request = context.req.raw
   // The body and the caller's leaving are taken from Node directly: the standard Request makes
   // streams and signals whose clean-up costs more than all the rest of a request.
-  const { incoming: content, outgoing } = context.env
+  const { incoming: content } = context.env
   const body = route.body ? await readJsonBody(content, options.bodyLimitBytes) : undefined
-  let leaving: AbortController | undefined
   return {
     scope: found.scope,
     params: validate(route.params, context.req.param(), 'path'),
@@ -120,8 +132,7 @@ async function incomingOf(
     content,
     requestId: found.requestId,
     get signal() {
-      leaving ??= leavingSignal(outgoing)
-      return leaving.signal
+      return found.leaving.signal
     },
     trace: found.trace,
     dataClass: request.headers.get('x-data-class'),
@@ -131,24 +142,21 @@ async function incomingOf(
   }
 }
 
-/** Aborted when the connection closes before the answer was written. */
-function leavingSignal(outgoing: HttpBindings['outgoing']): AbortController {
-  const leaving = new AbortController()
-  const left = () => {
-    if (!outgoing.writableFinished) leaving.abort(new AppError('cancelled', 'The caller left.'))
-  }
-  if (outgoing.closed) left()
-  else outgoing.once('close', left)
-  return leaving
-}
-
-async function authorise(options: AppOptions, route: Route, request: Request) {
+/** The scope of a request that may use the route. `hold` is told what must stay true until it is answered. */
+async function authorise(
+  options: AppOptions,
+  route: Route,
+  request: Request,
+  hold: (credential: Credential, permission: Permission | null) => void,
+): Promise<Scope | null> {
   if (route.guard === 'public') return null
   const credential = credentialOf(request)
   // A browser adds the cookie by itself, so a cookie counts only for requests of our own pages.
   if (credential.kind === 'session') checkOrigin(request, options.hosts)
   const scope = await options.authenticator.authenticate(credential)
-  if (route.guard !== 'signed-in') requirePermission(scope, route.guard)
+  const permission = route.guard === 'signed-in' ? null : route.guard
+  if (permission) requirePermission(scope, permission)
+  hold(credential, permission)
   return scope
 }
 
@@ -229,7 +237,7 @@ async function serveOther(options: AppOptions, request: Request): Promise<Respon
   try {
     checkHost(request, options.hosts)
     const { pathname } = new URL(request.url)
-    const isApi = /^\/(openai\/)?v1(\/|$)/.test(pathname)
+    const isApi = /^\/((openai\/)?v1|scim)(\/|$)/.test(pathname)
     if (!isApi && options.console && (request.method === 'GET' || request.method === 'HEAD')) {
       const page = await options.console(request)
       if (page) {

@@ -4,14 +4,19 @@ import { AppError } from '../errors.ts'
 /** Names that are always this machine. */
 const localNames = ['localhost', '127.0.0.1', '[::1]']
 
-/** The set of accepted host names from the setting's comma-separated list and the bind address. */
-export function acceptedHosts(list: string, bindHost: string): ReadonlySet<string> {
+/** The accepted host names: the setting's comma-separated list, the bind address, the public address. */
+export function acceptedHosts(
+  list: string,
+  bindHost: string,
+  publicUrl: string,
+): ReadonlySet<string> {
   const listed = list
     .split(',')
     .map((name) => name.trim().toLowerCase())
     .filter(Boolean)
   const bound = ['0.0.0.0', '::'].includes(bindHost) ? [] : [bindHost.toLowerCase()]
-  return new Set([...localNames, ...bound, ...listed])
+  const known = publicUrl ? [new URL(publicUrl).hostname] : []
+  return new Set([...localNames, ...bound, ...listed, ...known])
 }
 
 export function checkHost(request: Request, hosts: ReadonlySet<string>): void {

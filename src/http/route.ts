@@ -51,7 +51,7 @@ export interface Route {
   /** Shape of the JSON answer; absent: no JSON. */
   response?: z.ZodType
   /** Media types other than JSON the route may answer with. */
-  answers?: string[]
+  answers?: readonly string[]
   /** Also reachable under /openai/v1. */
   openai?: boolean
   status?: number

@@ -1,6 +1,7 @@
 /** The listening server: the app over Node's HTTP, its timers, and an orderly end. */
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { createSignIn } from '../access/identity/sign-in.ts'
 import { makeCheckpoint } from '../assurance/audit/store.ts'
 import { setUp } from '../installation.ts'
 import type { Program } from '../program.ts'
@@ -13,18 +14,21 @@ import { acceptedHosts } from './hosts.ts'
 import { listen } from './listen.ts'
 import { openApiRoutes } from './openapi.ts'
 import type { Route } from './route.ts'
-import { keyRoutes, limitRoutes, memberRoutes, sessionRoutes } from './routes/access.ts'
+import { keyRoutes, limitRoutes, memberRoutes } from './routes/access.ts'
 import { aliasRoutes } from './routes/aliases.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { backupRoutes } from './routes/backups.ts'
 import { batchRoutes } from './routes/batches.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { fileRoutes } from './routes/files.ts'
+import { identityRoutes } from './routes/identity.ts'
 import { inferenceRoutes } from './routes/inference.ts'
 import { modelRoutes } from './routes/models.ts'
 import { ocrRoutes } from './routes/ocr.ts'
 import { egressRoutes, healthRoutes, overviewRoutes } from './routes/operations.ts'
 import { packageRoutes } from './routes/packages.ts'
+import { scimRoutes } from './routes/scim.ts'
+import { sessionRoutes } from './routes/sessions.ts'
 import { signerRoutes } from './routes/signers.ts'
 import { usageRoutes } from './routes/usage.ts'
 import { createSignedLinks } from './signed-links.ts'
@@ -48,9 +52,16 @@ function allRoutes(program: Program, state: { ready: boolean; startedAt: Date })
   const accessParts = {
     db,
     authenticator: program.authenticator,
+    keyring: program.keyring,
     budgets: program.budgets,
+    booking,
+    record,
     change,
-    hosts: acceptedHosts(config.allowedHosts, config.host),
+    clock: program.clock,
+    log: program.log,
+    publicUrl: config.publicUrl,
+    hosts: acceptedHosts(config.allowedHosts, config.host, config.publicUrl),
+    signIn: createSignIn({ ...program, db }),
   }
   const modelParts = {
     db,
@@ -78,7 +89,12 @@ function allRoutes(program: Program, state: { ready: boolean; startedAt: Date })
     ...inferenceRoutes(door),
     ...ocrRoutes({ door, files, egress, fileLimitBytes }),
     ...documentRoutes({ documents: program.documents, record, fileLimitBytes }),
-    ...fileRoutes({ files, links: createSignedLinks(program), record }),
+    ...fileRoutes({
+      files,
+      links: createSignedLinks(program),
+      record,
+      publicUrl: config.publicUrl,
+    }),
     ...batchRoutes(batchParts),
     ...modelRoutes(modelParts),
     ...packageRoutes(modelParts),
@@ -89,6 +105,8 @@ function allRoutes(program: Program, state: { ready: boolean; startedAt: Date })
     ...sessionRoutes(accessParts),
     ...keyRoutes(accessParts),
     ...memberRoutes(accessParts),
+    ...identityRoutes(accessParts),
+    ...scimRoutes(accessParts),
     ...limitRoutes(accessParts),
     ...egressRoutes(operationsParts),
     ...overviewRoutes(operationsParts),
@@ -106,7 +124,8 @@ export async function startServer(program: Program): Promise<RunningServer> {
   const app = createApp({
     routes: allRoutes(program, state),
     authenticator: program.authenticator,
-    hosts: acceptedHosts(config.allowedHosts, config.host),
+    accessWatch: program.accessWatch,
+    hosts: acceptedHosts(config.allowedHosts, config.host, config.publicUrl),
     bodyLimitBytes: config.bodyLimitMegabytes * megabyte,
     log,
     traces: program.traces,

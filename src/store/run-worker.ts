@@ -23,6 +23,8 @@ export interface RunWorkerParts {
   log: Log
   /** The scope of the key that started the run, if it may still act. */
   scopeOf(actor: RunActor): Promise<Scope>
+  /** Calls `lost` when that key may no longer act; returns what ends the watch. */
+  holdAccess(actor: RunActor, lost: (reason: AppError) => void): () => void
 }
 
 const cancelPollMs = 1_000
@@ -55,18 +57,26 @@ export async function workOnRuns(parts: RunWorkerParts, work: RunWork): Promise<
       }
     }, cancelPollMs)
     let scope: Scope | null = null
+    const access = new AbortController()
+    const actor = run.actor as RunActor
+    const release = parts.holdAccess(actor, (reason) => access.abort(reason))
     try {
-      scope = await parts.scopeOf(run.actor as RunActor)
-      const signal = AbortSignal.any([jobSignal, cancelled.signal])
+      scope = await parts.scopeOf(actor)
+      const signal = AbortSignal.any([jobSignal, cancelled.signal, access.signal])
       const result = await work.perform(run, scope, signal)
       await runs.finish(run.id, { status: 'done', result })
     } catch (error) {
       const wasCancelled = cancelled.signal.aborted
-      if (!wasCancelled && (jobSignal.aborted || triesAgain(error))) throw error
+      const mayGoOn = !wasCancelled && !access.signal.aborted
+      if (mayGoOn && (jobSignal.aborted || triesAgain(error))) throw error
       const result = scope ? await work.salvage?.(run, scope) : null
       if (wasCancelled) await runs.finish(run.id, { status: 'cancelled', result })
-      else await runs.finish(run.id, { status: 'failed', result, error: reason(run, error) })
+      else {
+        const failure = access.signal.aborted ? access.signal.reason : error
+        await runs.finish(run.id, { status: 'failed', result, error: reason(run, failure) })
+      }
     } finally {
+      release()
       clearInterval(watch)
     }
   }

@@ -27,19 +27,76 @@ export interface Tables {
     organisation_id: string
     name: string
     email: string | null
+    user_name: string | null
+    external_id: string | null
     suspended_at: OptionalTime
     removed_at: OptionalTime
     created_at: DefaultTime
+    updated_at: DefaultTime
   }
-  memberships: { workspace_id: string; member_id: string; role: Role }
+  memberships: {
+    workspace_id: string
+    member_id: string
+    role: Role
+    given_by: ColumnType<'hand' | 'groups', 'hand' | 'groups' | undefined, 'hand' | 'groups'>
+  }
+  identity_providers: {
+    id: string
+    organisation_id: string
+    name: string
+    issuer: string
+    client_id: string
+    scopes: string
+    groups_claim: string
+    link_by_email: boolean
+    created_by: string
+    created_at: DefaultTime
+  }
+  sign_ins: {
+    state_hash: Buffer
+    provider_id: string
+    code_verifier: string
+    nonce: string
+    redirect_uri: string
+    return_to: string
+    expires_at: Time
+  }
+  identities: {
+    organisation_id: string
+    issuer: string
+    subject: string
+    member_id: string
+    last_signed_in_at: Time
+  }
+  directory_groups: {
+    id: string
+    organisation_id: string
+    name: string
+    external_id: string | null
+    created_at: DefaultTime
+    updated_at: DefaultTime
+  }
+  member_groups: { member_id: string; group_name: string; told_by: string }
+  group_roles: {
+    organisation_id: string
+    group_name: string
+    workspace_id: string
+    role: Role
+    created_by: string
+    created_at: DefaultTime
+  }
   keys: {
     id: string
     organisation_id: string
     workspace_id: string
     member_id: string | null
     name: string
-    secret_hash: Buffer
+    /** Null for the key that a member's console sessions act through. */
+    secret_hash: Buffer | null
     prefix: string
+    purpose: ColumnType<'service' | 'console', 'service' | 'console' | undefined, never>
+    /** The key that takes over from this one. */
+    rotated_to: string | null
     role: Role
     scopes: string[] | null
     allowed_models: string[] | null
@@ -50,7 +107,14 @@ export interface Tables {
     revoked_at: OptionalTime
     last_used_at: OptionalTime
   }
-  sessions: { secret_hash: Buffer; key_id: string; created_at: DefaultTime; expires_at: Time }
+  sessions: {
+    id: string
+    secret_hash: Buffer
+    key_id: string
+    provider_id: string | null
+    created_at: DefaultTime
+    expires_at: Time
+  }
   data_keys: {
     id: string
     workspace_id: string

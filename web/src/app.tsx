@@ -83,6 +83,9 @@ function Pages({ session }: { session: Session }) {
           <Redirect to={first} replace />
         </Route>
       )}
+      <Route path="/sign-in">
+        <Redirect to="/" replace />
+      </Route>
       <Route component={NotFoundPage} />
     </Switch>
   )

@@ -62,6 +62,22 @@ export const pages: readonly Page[] = [
     keywords: 'log chain verify records export evidence',
     component: lazy(() => import('./pages/audit/audit-page.tsx')),
   },
+  {
+    path: '/egress',
+    label: 'Egress',
+    icon: 'egress',
+    permission: 'egress:read',
+    keywords: 'network outside connections allow refuse firewall destinations',
+    component: lazy(() => import('./pages/egress/egress-page.tsx')),
+  },
+  {
+    path: '/access',
+    label: 'Access',
+    icon: 'access',
+    permission: 'members:read',
+    keywords: 'members roles keys sessions sign-in groups scim oidc identity people',
+    component: lazy(() => import('./pages/access/access-page.tsx')),
+  },
 ]
 
 /** The page an address belongs to: `/documents/x` belongs to `/documents`. */

@@ -1,8 +1,8 @@
-/** Session, keys, members, workspaces and limits. */
+/** Keys, members, workspaces and limits. */
 import { z } from 'zod'
 import { type Authenticator, effectivePermissions } from '../../access/authenticate.ts'
 import { type Budgets, createLimit, listLimits, removeLimit } from '../../access/budgets.ts'
-import { createKey, type KeyInfo, listKeys, revokeKey } from '../../access/keys.ts'
+import { createKey, type KeyInfo, listKeys, revokeKey, rotateKey } from '../../access/keys.ts'
 import {
   addMember,
   changeMember,
@@ -11,15 +11,12 @@ import {
   removeMember,
 } from '../../access/members.ts'
 import { permissions, roles } from '../../access/permissions.ts'
-import type { Scope } from '../../access/scope.ts'
 import { windowEnd } from '../../access/windows.ts'
-import { createWorkspace, describeScope, listWorkspaces } from '../../access/workspaces.ts'
+import { createWorkspace, listWorkspaces } from '../../access/workspaces.ts'
 import { AppError } from '../../errors.ts'
 import type { Database } from '../../store/database.ts'
 import type { Role } from '../../store/schema.ts'
 import type { Change } from '../change.ts'
-import { sessionCookie, sessionSecret } from '../credentials.ts'
-import { checkOrigin } from '../hosts.ts'
 import { type Route, route } from '../route.ts'
 import { idParams, listAnswer } from '../shapes.ts'
 
@@ -28,7 +25,6 @@ export interface AccessRouteParts {
   authenticator: Authenticator
   budgets: Budgets
   change: Change
-  hosts: ReadonlySet<string>
 }
 
 const role = z.enum(roles as [Role, ...Role[]])
@@ -52,69 +48,12 @@ function keyBody(key: KeyInfo) {
     expires_at: expires,
     revoked_at: revoked,
     last_used_at: key.last_used_at,
+    rotated_to: key.rotated_to,
   }
 }
 
 function memberBody({ createdAt, ...member }: MemberInfo) {
   return { object: 'member', ...member, created_at: createdAt }
-}
-
-export function sessionRoutes(parts: AccessRouteParts): Route[] {
-  const { db, authenticator } = parts
-
-  async function sessionBody(scope: Scope) {
-    const place = await describeScope(db, scope)
-    return {
-      organisation: { id: place.organisationId, name: place.organisationName },
-      workspace: { id: place.workspaceId, name: place.workspaceName },
-      principal: { ...scope.actor, role: scope.role },
-      permissions: [...scope.permissions],
-    }
-  }
-
-  const cookie = (value: string, maxAgeSeconds: number, request: Request) => {
-    const secure = new URL(request.url).protocol === 'https:' ? '; Secure' : ''
-    return `${sessionCookie}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}${secure}`
-  }
-
-  return [
-    route({
-      method: 'POST',
-      path: '/v1/session',
-      guard: 'public',
-      summary: 'Sign in to the console with a key',
-      tag: 'Access',
-      body: z.object({ key: z.string().min(1).max(500) }),
-      handler: async ({ body, request, setHeader }) => {
-        if (request.headers.has('origin')) checkOrigin(request, parts.hosts)
-        const session = await authenticator.startSession(body.key.trim())
-        const seconds = Math.floor((session.expiresAt.getTime() - Date.now()) / 1000)
-        setHeader('set-cookie', cookie(session.secret, seconds, request))
-        return sessionBody(session.scope)
-      },
-    }),
-    route({
-      method: 'GET',
-      path: '/v1/session',
-      guard: 'signed-in',
-      summary: 'Who I am and what I may do',
-      tag: 'Access',
-      handler: ({ scope }) => sessionBody(scope),
-    }),
-    route({
-      method: 'DELETE',
-      path: '/v1/session',
-      guard: 'signed-in',
-      summary: 'Sign out of the console',
-      tag: 'Access',
-      handler: async ({ request, setHeader }) => {
-        const secret = sessionSecret(request)
-        if (secret) await authenticator.endSession(secret)
-        setHeader('set-cookie', cookie('', 0, request))
-        return null
-      },
-    }),
-  ]
 }
 
 export function keyRoutes({ db, authenticator, change }: AccessRouteParts): Route[] {
@@ -175,6 +114,35 @@ export function keyRoutes({ db, authenticator, change }: AccessRouteParts): Rout
           return { result: created, subject: { kind: 'key', id: created.key.id }, details }
         })
         return { ...keyBody(made.key), key: made.secret }
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/keys/{id}/rotate',
+      guard: 'keys:write',
+      summary: 'Make a key that takes over; the old one works on for a while',
+      tag: 'Access',
+      status: 201,
+      params: idParams,
+      body: z.strictObject({
+        overlap_hours: z
+          .number()
+          .min(0)
+          .max(24 * 90)
+          .default(24),
+      }),
+      handler: async (incoming) => {
+        const { scope, params, body } = incoming
+        const made = await change(incoming, 'key.rotate', async (transaction) => {
+          const result = await rotateKey(transaction, scope, params.id, body.overlap_hours)
+          const details = {
+            to: result.key.id,
+            old_expires_at: result.old.expires_at!.toISOString(),
+          }
+          return { result, subject: { kind: 'key', id: params.id }, details }
+        })
+        authenticator.forget()
+        return { ...keyBody(made.key), key: made.secret, rotated_from: keyBody(made.old) }
       },
     }),
     route({

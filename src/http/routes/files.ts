@@ -6,6 +6,7 @@ import type { Also } from '../../store/database.ts'
 import type { FileInfo, Files } from '../../store/files.ts'
 import type { Asking, RecordChange } from '../change.ts'
 import { readUpload } from '../multipart.ts'
+import { originOf } from '../public-address.ts'
 import { type Route, route } from '../route.ts'
 import { idParams, pageQuery } from '../shapes.ts'
 import type { SignedLinks } from '../signed-links.ts'
@@ -37,6 +38,7 @@ export interface FileRouteParts {
   files: Files
   links: SignedLinks
   record: RecordChange
+  publicUrl: string
 }
 
 export function fileRoutes(parts: FileRouteParts): Route[] {
@@ -147,7 +149,7 @@ export function fileRoutes(parts: FileRouteParts): Route[] {
       handler: async ({ scope, params, query, request }) => {
         const file = await files.get(scope, params.id)
         const link = await links.make(scope, file.id, query.expiry)
-        return { url: new URL(`/v1/files/${file.id}/linked?${link}`, request.url).href }
+        return { url: `${originOf(request, parts.publicUrl)}/v1/files/${file.id}/linked?${link}` }
       },
     }),
     route({

@@ -4,6 +4,8 @@ import { ApiError, request } from './client.ts'
 export interface Session {
   organisation: { id: string; name: string }
   workspace: { id: string; name: string }
+  /** Where a member may go on; empty for keys. */
+  workspaces: { id: string; name: string; role: string }[]
   principal: {
     kind: 'key' | 'member'
     id: string
@@ -37,6 +39,48 @@ export function useSignIn() {
     mutationFn: (key: string) =>
       request<Session>('/v1/session', { method: 'POST', body: { key: key.trim() } }),
     onSuccess: (session) => client.setQueryData(sessionKey, session),
+  })
+}
+
+/** Identity providers one can sign in with. */
+export function useProviders() {
+  return useQuery({
+    queryKey: ['sign-in'],
+    queryFn: ({ signal }) =>
+      request<{ data: { id: string; name: string }[] }>('/v1/sign-in', { signal }),
+    select: ({ data }) => data,
+    staleTime: 60_000,
+  })
+}
+
+/** Where the browser goes to sign in with a provider; it comes back to the page it wanted. */
+export function signInAddress(provider: string): string {
+  const { pathname, search } = window.location
+  const wanted = pathname === '/sign-in' ? '/' : pathname + search
+  return `/v1/sign-in/begin/${provider}?${new URLSearchParams({ return_to: wanted })}`
+}
+
+const refusedCookie = 'bastide_sign_in_refused'
+
+/** Why the last sign-in with a provider was refused, told once. */
+export function takeRefusal(): string | null {
+  const told = document.cookie.split('; ').find((one) => one.startsWith(`${refusedCookie}=`))
+  if (!told) return null
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser yet
+  document.cookie = `${refusedCookie}=; Path=/; Max-Age=0`
+  return decodeURIComponent(told.slice(refusedCookie.length + 1))
+}
+
+/** Goes on in another workspace, forgetting everything read in this one. */
+export function useMove() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (workspace: string) =>
+      request<Session>('/v1/session', { method: 'PATCH', body: { workspace } }),
+    onSuccess: (session) => {
+      client.clear()
+      client.setQueryData(sessionKey, session)
+    },
   })
 }
 

@@ -1,4 +1,4 @@
-import { type Session, useSignOut } from '../api/session.ts'
+import { type Session, useMove, useSignOut } from '../api/session.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Menu, MenuDivider, MenuHeading, MenuItem } from '../ui/menu.tsx'
 import { notifyError } from '../ui/toast.tsx'
@@ -6,6 +6,8 @@ import { notifyError } from '../ui/toast.tsx'
 /** Who is signed in, as what, and the way out. */
 export function AccountMenu({ session }: { session: Session }) {
   const signOut = useSignOut()
+  const move = useMove()
+  const others = session.workspaces.filter(({ id }) => id !== session.workspace.id)
   return (
     <Menu
       align="start"
@@ -28,6 +30,15 @@ export function AccountMenu({ session }: { session: Session }) {
       <MenuHeading>
         {session.organisation.name} / {session.workspace.name}
       </MenuHeading>
+      {others.map(({ id, name }) => (
+        <MenuItem
+          key={id}
+          icon="chevron-right"
+          onSelect={() => move.mutate(id, { onError: notifyError })}
+        >
+          Go on in {name}
+        </MenuItem>
+      ))}
       <MenuDivider />
       <MenuItem icon="code" onSelect={() => window.open('/reference', '_blank', 'noopener')}>
         API reference

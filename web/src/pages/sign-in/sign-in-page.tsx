@@ -1,8 +1,9 @@
 import { type FormEvent, useEffect, useState } from 'react'
 import { ApiError } from '../../api/client.ts'
-import { useSignIn } from '../../api/session.ts'
+import { signInAddress, takeRefusal, useProviders, useSignIn } from '../../api/session.ts'
 import { ThemeChoice } from '../../shell/theme-choice.tsx'
-import { Button } from '../../ui/button.tsx'
+import { Button, buttonClasses } from '../../ui/button.tsx'
+import { classes } from '../../ui/classes.ts'
 import { CommandLine } from '../../ui/command-line.tsx'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { TextField } from '../../ui/field.tsx'
@@ -11,6 +12,8 @@ import { Logo } from '../../ui/logo.tsx'
 export function SignInPage() {
   const [key, setKey] = useState('')
   const signIn = useSignIn()
+  const providers = useProviders()
+  const [told] = useState(takeRefusal)
   const refused = signIn.error instanceof ApiError && signIn.error.status === 401
 
   useEffect(() => {
@@ -29,6 +32,21 @@ export function SignInPage() {
         <h1 className="mt-4 text-2xl font-semibold tracking-tight">Sign in to Bastide</h1>
         <p className="mt-1 text-ink-2">The AI stack that stays inside your walls.</p>
 
+        {told && <ErrorNotice error={new Error(told)} className="mt-5" />}
+        {providers.data && providers.data.length > 0 && (
+          <div className="mt-6 space-y-2 border-b pb-6">
+            {providers.data.map(({ id, name }) => (
+              <a
+                key={id}
+                href={signInAddress(id)}
+                className={classes(buttonClasses('primary'), 'w-full')}
+              >
+                Sign in with {name}
+              </a>
+            ))}
+          </div>
+        )}
+
         <form onSubmit={submit} className="mt-6 space-y-3">
           <TextField
             label="Key"
@@ -44,7 +62,12 @@ export function SignInPage() {
             className="font-mono"
           />
           {signIn.error && !refused && <ErrorNotice error={signIn.error} />}
-          <Button type="submit" look="primary" busy={signIn.isPending} className="w-full">
+          <Button
+            type="submit"
+            look={providers.data?.length ? 'secondary' : 'primary'}
+            busy={signIn.isPending}
+            className="w-full"
+          >
             Sign in
           </Button>
         </form>

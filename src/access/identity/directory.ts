@@ -1,0 +1,284 @@
+/**
+ * Users and groups as a directory provisions them. They belong to the organisation; what they may do
+ * follows from the roles that were given to groups. Every change runs in the caller's transaction and
+ * returns the memberships it moved.
+ */
+import { AppError } from '../../errors.ts'
+import { newId } from '../../ids.ts'
+import { type Database, isUniqueViolation } from '../../store/database.ts'
+import type { Row } from '../../store/schema.ts'
+import type { Scope } from '../scope.ts'
+import { type RoleChange, tellGroups } from './groups.ts'
+
+export type DirectoryUser = Row<'members'>
+export type DirectoryGroup = Row<'directory_groups'> & { members: { id: string; name: string }[] }
+
+/** What a directory says of a user. */
+export interface UserFacts {
+  userName: string
+  externalId: string | null
+  name: string
+  email: string | null
+  active: boolean
+}
+
+export interface GroupFacts {
+  name: string
+  externalId: string | null
+  memberIds: readonly string[]
+}
+
+const toldBy = 'scim'
+
+export function directoryUsers(db: Database, scope: Scope): Promise<DirectoryUser[]> {
+  return db
+    .selectFrom('members')
+    .selectAll()
+    .where('organisation_id', '=', scope.organisationId)
+    .where('removed_at', 'is', null)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute()
+}
+
+export async function directoryUser(
+  db: Database,
+  scope: Scope,
+  id: string,
+): Promise<DirectoryUser> {
+  const user = await db
+    .selectFrom('members')
+    .selectAll()
+    .where('id', '=', id)
+    .where('organisation_id', '=', scope.organisationId)
+    .where('removed_at', 'is', null)
+    .executeTakeFirst()
+  if (!user) throw new AppError('not_found', `No user ${id}.`)
+  return user
+}
+
+function columnsOf(facts: UserFacts, now: Date) {
+  return {
+    user_name: facts.userName,
+    external_id: facts.externalId,
+    name: facts.name,
+    email: facts.email,
+    updated_at: now,
+  }
+}
+
+async function unique<T>(what: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write()
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error
+    throw new AppError('conflict', `Another ${what} has that name or address.`, { cause: error })
+  }
+}
+
+export function createUser(
+  db: Database,
+  scope: Scope,
+  facts: UserFacts,
+  now: Date,
+): Promise<DirectoryUser> {
+  return unique('user', () =>
+    db
+      .insertInto('members')
+      .values({
+        id: newId('mem'),
+        organisation_id: scope.organisationId,
+        ...columnsOf(facts, now),
+        suspended_at: facts.active ? null : now,
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow(),
+  )
+}
+
+export async function updateUser(
+  db: Database,
+  scope: Scope,
+  id: string,
+  facts: UserFacts,
+  now: Date,
+): Promise<DirectoryUser> {
+  const { suspended_at: since } = await directoryUser(db, scope, id)
+  return unique('user', () =>
+    db
+      .updateTable('members')
+      .set({ ...columnsOf(facts, now), suspended_at: facts.active ? null : (since ?? now) })
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirstOrThrow(),
+  )
+}
+
+/** Ends a user everywhere: memberships, groups and sign-ins. Their records keep naming them by id. */
+export async function removeUser(
+  db: Database,
+  scope: Scope,
+  id: string,
+  now: Date,
+): Promise<RoleChange[]> {
+  await directoryUser(db, scope, id)
+  const ended = await db
+    .deleteFrom('memberships')
+    .where('member_id', '=', id)
+    .returningAll()
+    .execute()
+  await db.deleteFrom('member_groups').where('member_id', '=', id).execute()
+  await db.deleteFrom('identities').where('member_id', '=', id).execute()
+  await db.updateTable('members').set({ removed_at: now }).where('id', '=', id).execute()
+  return ended.map(({ workspace_id: workspaceId, role: before }) => ({
+    memberId: id,
+    workspaceId,
+    before,
+    after: null,
+  }))
+}
+
+/** Names of the groups a directory put the users in, by user. */
+export async function groupsOfUsers(
+  db: Database,
+  scope: Scope,
+  userIds: readonly string[],
+): Promise<Map<string, { id: string; name: string }[]>> {
+  const found = new Map<string, { id: string; name: string }[]>()
+  if (userIds.length === 0) return found
+  const rows = await db
+    .selectFrom('member_groups')
+    .innerJoin('directory_groups', 'directory_groups.name', 'member_groups.group_name')
+    .select(['member_groups.member_id', 'directory_groups.id', 'directory_groups.name'])
+    .where('directory_groups.organisation_id', '=', scope.organisationId)
+    .where('member_groups.told_by', '=', toldBy)
+    .where('member_groups.member_id', 'in', [...userIds])
+    .execute()
+  for (const { member_id, id, name } of rows) {
+    const groups = found.get(member_id)
+    if (groups) groups.push({ id, name })
+    else found.set(member_id, [{ id, name }])
+  }
+  return found
+}
+
+export async function directoryGroups(db: Database, scope: Scope): Promise<DirectoryGroup[]> {
+  const groups = await db
+    .selectFrom('directory_groups')
+    .selectAll()
+    .where('organisation_id', '=', scope.organisationId)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute()
+  const rows = await db
+    .selectFrom('member_groups')
+    .innerJoin('members', 'members.id', 'member_groups.member_id')
+    .select(['member_groups.group_name', 'members.id', 'members.name'])
+    .where('members.organisation_id', '=', scope.organisationId)
+    .where('member_groups.told_by', '=', toldBy)
+    .orderBy('members.created_at')
+    .execute()
+  return groups.map((group) => ({
+    ...group,
+    members: rows
+      .filter(({ group_name }) => group_name === group.name)
+      .map(({ id, name }) => ({ id, name })),
+  }))
+}
+
+export async function directoryGroup(
+  db: Database,
+  scope: Scope,
+  id: string,
+): Promise<DirectoryGroup> {
+  const group = (await directoryGroups(db, scope)).find((one) => one.id === id)
+  if (!group) throw new AppError('not_found', `No group ${id}.`)
+  return group
+}
+
+export async function createGroup(
+  db: Database,
+  scope: Scope,
+  facts: GroupFacts,
+): Promise<{ group: DirectoryGroup; changes: RoleChange[] }> {
+  const id = newId('grp')
+  await unique('group', () =>
+    db
+      .insertInto('directory_groups')
+      .values({
+        id,
+        organisation_id: scope.organisationId,
+        name: facts.name,
+        external_id: facts.externalId,
+      })
+      .execute(),
+  )
+  const changes = await setMembers(db, scope, facts.name, [], facts.memberIds)
+  return { group: await directoryGroup(db, scope, id), changes }
+}
+
+export async function updateGroup(
+  db: Database,
+  scope: Scope,
+  id: string,
+  facts: GroupFacts,
+  now: Date,
+): Promise<{ group: DirectoryGroup; changes: RoleChange[] }> {
+  const before = await directoryGroup(db, scope, id)
+  await unique('group', () =>
+    db
+      .updateTable('directory_groups')
+      .set({ name: facts.name, external_id: facts.externalId, updated_at: now })
+      .where('id', '=', id)
+      .execute(),
+  )
+  const members = before.members.map((member) => member.id)
+  const changes: RoleChange[] = []
+  // Roles were given to a name: under another one the members have what that name was given.
+  if (before.name !== facts.name) {
+    changes.push(...(await setMembers(db, scope, before.name, members, [])))
+    changes.push(...(await setMembers(db, scope, facts.name, [], facts.memberIds)))
+  } else {
+    changes.push(...(await setMembers(db, scope, facts.name, members, facts.memberIds)))
+  }
+  return { group: await directoryGroup(db, scope, id), changes }
+}
+
+export async function removeGroup(
+  db: Database,
+  scope: Scope,
+  id: string,
+): Promise<{ group: DirectoryGroup; changes: RoleChange[] }> {
+  const group = await directoryGroup(db, scope, id)
+  const members = group.members.map((member) => member.id)
+  await db.deleteFrom('directory_groups').where('id', '=', id).execute()
+  return { group, changes: await setMembers(db, scope, group.name, members, []) }
+}
+
+/** Makes a group's members those wanted; users of other organisations are refused. */
+async function setMembers(
+  db: Database,
+  scope: Scope,
+  group: string,
+  current: readonly string[],
+  wanted: readonly string[],
+): Promise<RoleChange[]> {
+  const [before, after] = [new Set(current), new Set(wanted)]
+  const moved = [...before.symmetricDifference(after)]
+  const changes: RoleChange[] = []
+  for (const id of moved) {
+    await directoryUser(db, scope, id)
+    const rows = await db
+      .selectFrom('member_groups')
+      .select('group_name')
+      .where('member_id', '=', id)
+      .where('told_by', '=', toldBy)
+      .execute()
+    const groups = new Set(rows.map((row) => row.group_name))
+    if (after.has(id)) groups.add(group)
+    else groups.delete(group)
+    const told = { organisationId: scope.organisationId, memberId: id, by: toldBy }
+    changes.push(...(await tellGroups(db, { ...told, groups: [...groups] })))
+  }
+  return changes
+}

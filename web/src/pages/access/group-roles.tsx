@@ -1,0 +1,145 @@
+import { type FormEvent, useState } from 'react'
+import {
+  type GroupRole,
+  type Role,
+  useGroupRoles,
+  useSetGroupRole,
+  useWorkspaces,
+} from '../../api/access.ts'
+import { useSession } from '../../api/session.ts'
+import { Button, IconButton } from '../../ui/button.tsx'
+import { Card } from '../../ui/card.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { ErrorNotice } from '../../ui/error-notice.tsx'
+import { Select, TextField } from '../../ui/field.tsx'
+import { SkeletonRows } from '../../ui/skeleton.tsx'
+import { type Column, Table } from '../../ui/table.tsx'
+import { notify, notifyError } from '../../ui/toast.tsx'
+import { RoleSelect } from './role-select.tsx'
+
+/** Groups of the directory, and the role each gives in a workspace. */
+export function GroupRoles({ mayWrite }: { mayWrite: boolean }) {
+  const { data: given, error, refetch } = useGroupRoles()
+  const { data: workspaces } = useWorkspaces()
+  if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />
+  const nameOf = (id: string) => workspaces?.find((one) => one.id === id)?.name ?? id
+  return (
+    <Card flush title="Roles by group" note="Of several, the first in the list of roles counts">
+      {!given && <SkeletonRows label="Loading roles by group" />}
+      {given?.length === 0 && (
+        <EmptyState icon="key" title="No group has a role yet">
+          Give a group of your directory a role: its members then come in with it, and lose it with
+          the group.
+        </EmptyState>
+      )}
+      {given && given.length > 0 && (
+        <Table
+          label="Roles by group"
+          rows={given}
+          rowKey={({ group, workspace }) => `${group} ${workspace}`}
+          columns={columns(mayWrite, nameOf)}
+        />
+      )}
+      {mayWrite && <GiveRole workspaces={workspaces ?? []} />}
+    </Card>
+  )
+}
+
+function columns(mayWrite: boolean, nameOf: (id: string) => string): Column<GroupRole>[] {
+  return [
+    {
+      key: 'group',
+      heading: 'Group',
+      className: 'max-w-40 truncate font-medium sm:max-w-72',
+      cell: ({ group }) => group,
+    },
+    {
+      key: 'workspace',
+      heading: 'Workspace',
+      className: 'max-w-32 truncate text-ink-2',
+      cell: ({ workspace }) => nameOf(workspace),
+    },
+    { key: 'role', heading: 'Role', cell: ({ role }) => role },
+    {
+      key: 'actions',
+      heading: <span className="sr-only">Actions</span>,
+      align: 'right',
+      cell: (row) => mayWrite && <TakeRole given={row} />,
+    },
+  ]
+}
+
+function TakeRole({ given }: { given: GroupRole }) {
+  const set = useSetGroupRole()
+  return (
+    <IconButton
+      icon="trash"
+      size="small"
+      label={`Take the role from ${given.group}`}
+      disabled={set.isPending}
+      onClick={() =>
+        set.mutate(
+          { group: given.group, workspace: given.workspace, role: null },
+          {
+            onSuccess: ({ members_changed: changed }) =>
+              notify(`${given.group} has no role there now; ${counted(changed)} changed.`),
+            onError: notifyError,
+          },
+        )
+      }
+    />
+  )
+}
+
+const counted = (members: number) => (members === 1 ? '1 member' : `${members} members`)
+
+function GiveRole({ workspaces }: { workspaces: { id: string; name: string }[] }) {
+  const { data: session } = useSession()
+  const [group, setGroup] = useState('')
+  const [role, setRole] = useState<Role>('member')
+  const [workspace, setWorkspace] = useState(session?.workspace.id ?? '')
+  const set = useSetGroupRole()
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    set.mutate(
+      { group: group.trim(), role, workspace },
+      {
+        onSuccess: ({ members_changed: changed }) => {
+          notify(`${group.trim()} is ${role} now; ${counted(changed)} changed.`)
+          setGroup('')
+        },
+      },
+    )
+  }
+
+  return (
+    <form onSubmit={submit} className="space-y-2 border-t bg-canvas px-4 py-3">
+      <div className="grid items-end gap-2 sm:grid-cols-[1fr_10rem_9rem_auto]">
+        <TextField
+          label="Group, as the directory calls it"
+          required
+          maxLength={200}
+          value={group}
+          onChange={(event) => setGroup(event.target.value)}
+        />
+        <Select
+          label="Workspace"
+          value={workspace}
+          onChange={(event) => setWorkspace(event.target.value)}
+        >
+          {workspaces.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </Select>
+        <RoleSelect value={role} onChange={setRole} />
+        <Button type="submit" busy={set.isPending}>
+          Give the role
+        </Button>
+      </div>
+      {set.error && <ErrorNotice error={set.error} />}
+    </form>
+  )
+}

@@ -1,0 +1,180 @@
+import { useState } from 'react'
+import { type Key, useKeys, useMembers, useRevokeKey } from '../../api/access.ts'
+import { usePermission } from '../../api/session.ts'
+import { formatAgo, formatExactTime, formatShortTime } from '../../format/times.ts'
+import { Badge, type Tone } from '../../ui/badge.tsx'
+import { Button, IconButton } from '../../ui/button.tsx'
+import { Card } from '../../ui/card.tsx'
+import { Choice } from '../../ui/choice.tsx'
+import { Confirm } from '../../ui/confirm.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { ErrorNotice } from '../../ui/error-notice.tsx'
+import { Menu, MenuItem } from '../../ui/menu.tsx'
+import { SkeletonRows } from '../../ui/skeleton.tsx'
+import { type Column, Table } from '../../ui/table.tsx'
+import { notify } from '../../ui/toast.tsx'
+import { NewKeyDialog } from './new-key-dialog.tsx'
+import { RotateDialog } from './rotate-dialog.tsx'
+
+type Open = { dialog: 'rotate' | 'revoke'; key: Key } | { dialog: 'make' } | null
+
+const tones: Record<Key['state'], Tone> = { active: 'ok', expired: 'neutral', revoked: 'bad' }
+
+/** Keys that programs and people call with. */
+export function Keys() {
+  const { data: keys, error, refetch } = useKeys()
+  const { data: members } = useMembers()
+  const mayWrite = usePermission('keys:write')
+  const [shown, setShown] = useState<'active' | 'all'>('active')
+  const [open, setOpen] = useState<Open>(null)
+  const close = () => setOpen(null)
+  if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />
+  const rows = keys?.filter((key) => shown === 'all' || key.state === 'active')
+  const memberName = (id: string) => members?.find((member) => member.id === id)?.name ?? id
+  return (
+    <Card
+      flush
+      title="Keys"
+      actions={
+        <>
+          <Choice
+            label="Which keys"
+            value={shown}
+            onChange={setShown}
+            options={[
+              { value: 'active', label: 'In use' },
+              { value: 'all', label: 'All' },
+            ]}
+          />
+          {mayWrite && (
+            <Button size="small" icon="plus" onClick={() => setOpen({ dialog: 'make' })}>
+              Make a key
+            </Button>
+          )}
+        </>
+      }
+    >
+      {!rows && <SkeletonRows label="Loading keys" />}
+      {rows?.length === 0 && (
+        <EmptyState
+          icon="key"
+          title="No key is in use"
+          command="./bastide key create my-app --role member"
+        >
+          A key is what a program calls Bastide with.
+        </EmptyState>
+      )}
+      {rows && rows.length > 0 && (
+        <Table
+          label="Keys"
+          rows={rows}
+          rowKey={(key) => key.id}
+          columns={columns({ mayWrite, memberName, setOpen })}
+        />
+      )}
+      {open?.dialog === 'make' && <NewKeyDialog onClose={close} />}
+      {open?.dialog === 'rotate' && <RotateDialog old={open.key} onClose={close} />}
+      {open?.dialog === 'revoke' && <RevokeKey old={open.key} onClose={close} />}
+    </Card>
+  )
+}
+
+function columns({
+  mayWrite,
+  memberName,
+  setOpen,
+}: {
+  mayWrite: boolean
+  memberName: (id: string) => string
+  setOpen: (open: Open) => void
+}): Column<Key>[] {
+  return [
+    {
+      key: 'name',
+      heading: 'Name',
+      className: 'max-w-44 sm:max-w-72',
+      cell: (key) => (
+        <>
+          <span className="block truncate font-medium">{key.name}</span>
+          <span className="block truncate text-ink-3">
+            <code className="font-mono">{key.prefix}…</code>
+            {key.member && ` of ${memberName(key.member)}`}
+          </span>
+        </>
+      ),
+    },
+    { key: 'role', heading: 'Role', from: 'sm', cell: (key) => key.role },
+    {
+      key: 'state',
+      heading: 'State',
+      cell: (key) => (
+        <Badge tone={tones[key.state]}>
+          {key.state === 'active' && key.rotated_to ? 'handing over' : key.state}
+        </Badge>
+      ),
+    },
+    {
+      key: 'expires',
+      heading: 'Ends',
+      from: 'md',
+      className: 'text-ink-2',
+      cell: ({ expires_at }) => (expires_at ? formatShortTime(expires_at) : 'never'),
+    },
+    {
+      key: 'used',
+      heading: 'Last used',
+      from: 'lg',
+      className: 'text-ink-2',
+      cell: ({ last_used_at }) =>
+        last_used_at ? (
+          <span title={formatExactTime(last_used_at)}>{formatAgo(last_used_at)}</span>
+        ) : (
+          'never'
+        ),
+    },
+    {
+      key: 'actions',
+      heading: <span className="sr-only">Actions</span>,
+      align: 'right',
+      cell: (key) =>
+        mayWrite &&
+        key.state === 'active' && (
+          <Menu trigger={<IconButton icon="more" size="small" label={`More for ${key.name}`} />}>
+            {!key.rotated_to && (
+              <MenuItem icon="retry" onSelect={() => setOpen({ dialog: 'rotate', key })}>
+                Rotate…
+              </MenuItem>
+            )}
+            <MenuItem icon="trash" tone="bad" onSelect={() => setOpen({ dialog: 'revoke', key })}>
+              Revoke…
+            </MenuItem>
+          </Menu>
+        ),
+    },
+  ]
+}
+
+function RevokeKey({ old, onClose }: { old: Key; onClose: () => void }) {
+  const revoke = useRevokeKey()
+  return (
+    <Confirm
+      title={`Revoke “${old.name}”`}
+      action="Revoke"
+      icon="trash"
+      busy={revoke.isPending}
+      error={revoke.error}
+      onClose={onClose}
+      onConfirm={() =>
+        revoke.mutate(old.id, {
+          onSuccess: () => {
+            notify(`The key “${old.name}” is revoked.`)
+            onClose()
+          },
+        })
+      }
+    >
+      Calls and sessions with this key are refused from now on, and those that run end within two
+      seconds. To change a key without an interruption, rotate it.
+    </Confirm>
+  )
+}

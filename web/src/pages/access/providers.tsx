@@ -1,0 +1,99 @@
+import { useState } from 'react'
+import { type IdentityProvider, useIdentityProviders, useRemoveProvider } from '../../api/access.ts'
+import { Badge } from '../../ui/badge.tsx'
+import { Button, IconButton } from '../../ui/button.tsx'
+import { Card } from '../../ui/card.tsx'
+import { Confirm } from '../../ui/confirm.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { ErrorNotice } from '../../ui/error-notice.tsx'
+import { SkeletonRows } from '../../ui/skeleton.tsx'
+import { notify } from '../../ui/toast.tsx'
+import { ProviderDialog } from './provider-dialog.tsx'
+
+export function Providers({ mayWrite }: { mayWrite: boolean }) {
+  const { data: providers, error, refetch } = useIdentityProviders()
+  const [adding, setAdding] = useState(false)
+  const [removing, setRemoving] = useState<IdentityProvider | null>(null)
+  if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />
+  return (
+    <Card
+      flush
+      title="Identity providers"
+      note="OpenID Connect"
+      actions={
+        mayWrite && (
+          <Button size="small" icon="plus" onClick={() => setAdding(true)}>
+            Add a provider
+          </Button>
+        )
+      }
+    >
+      {!providers && <SkeletonRows label="Loading identity providers" />}
+      {providers?.length === 0 && (
+        <EmptyState icon="key" title="People sign in with keys only">
+          With an OpenID Connect provider (Entra, Keycloak, Okta…) they sign in as they do
+          everywhere else in the house, and whoever leaves it has no access here.
+        </EmptyState>
+      )}
+      <ul className="divide-y border-t">
+        {providers?.map((provider) => (
+          <li key={provider.id} className="flex items-center gap-3 px-4 py-3">
+            <div className="min-w-0 flex-1">
+              <p className="flex flex-wrap items-center gap-2">
+                <span className="font-medium">{provider.name}</span>
+                {provider.link_by_email && <Badge>verified addresses claim members</Badge>}
+              </p>
+              <p className="truncate text-ink-3">
+                {provider.issuer} ·{' '}
+                {provider.groups_claim
+                  ? `groups in “${provider.groups_claim}”`
+                  : 'groups by SCIM only'}
+              </p>
+            </div>
+            {mayWrite && (
+              <IconButton
+                icon="trash"
+                size="small"
+                label={`Remove ${provider.name}`}
+                onClick={() => setRemoving(provider)}
+              />
+            )}
+          </li>
+        ))}
+      </ul>
+      {adding && <ProviderDialog onClose={() => setAdding(false)} />}
+      {removing && <RemoveProvider provider={removing} onClose={() => setRemoving(null)} />}
+    </Card>
+  )
+}
+
+function RemoveProvider({
+  provider,
+  onClose,
+}: {
+  provider: IdentityProvider
+  onClose: () => void
+}) {
+  const remove = useRemoveProvider()
+  return (
+    <Confirm
+      title={`Remove ${provider.name}`}
+      action="Remove"
+      icon="trash"
+      busy={remove.isPending}
+      error={remove.error}
+      onClose={onClose}
+      onConfirm={() =>
+        remove.mutate(provider.id, {
+          onSuccess: () => {
+            notify(`Nobody signs in with ${provider.name} any more.`)
+            onClose()
+          },
+        })
+      }
+    >
+      Sessions that began with it end now. Members and their roles stay; they can still be given
+      keys.
+    </Confirm>
+  )
+}
