@@ -28,6 +28,8 @@ if (!postgres) {
 const onPostgres = [
   'tests/spine.test.ts',
   'tests/permission-matrix.test.ts',
+  'tests/identity.test.ts',
+  'tests/lost-access.test.ts',
   'tests/backup.test.ts',
   'tests/kill-loop.test.ts',
   'tests/database-away.test.ts',

@@ -61,3 +61,17 @@ export async function revokeKey(id: string, options: ClientOptions): Promise<voi
   if (options.json) return printJson(revoked)
   printLine(`Revoked ${revoked.id} (${revoked.name}).`)
 }
+
+export async function rotateKey(
+  id: string,
+  options: ClientOptions & { hours: string },
+): Promise<void> {
+  const made = await openClient(options).request<Key & { key: string; rotated_from: Key }>(
+    'POST',
+    `/v1/keys/${encodeURIComponent(id)}/rotate`,
+    { overlap_hours: Number(options.hours) },
+  )
+  if (options.json) return printJson(made)
+  printLine(`${made.id} takes over from ${id}, which works until ${made.rotated_from.expires_at}.`)
+  printLine(`Key (shown once): ${made.key}`)
+}

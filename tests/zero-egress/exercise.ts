@@ -1,0 +1,130 @@
+/**
+ * Run inside a network namespace that has only a loopback interface: the whole program, every embedded
+ * feature once, through the SDK-shaped API and the command line. Prints what it did, one line each.
+ */
+import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { newDataFolder, runCommand, startProgram } from '../running-program.ts'
+import { importTinyModels } from '../tiny-llama.ts'
+
+const folder = newDataFolder()
+const program = await startProgram({ folder })
+const done = (what: string) => process.stdout.write(`did: ${what}\n`)
+
+async function ask(method: string, path: string, body?: unknown): Promise<Response> {
+  const response = await fetch(new URL(path, program.url), {
+    method,
+    headers: { authorization: `Bearer ${program.key}` },
+    ...(body !== undefined && { body: body instanceof FormData ? body : JSON.stringify(body) }),
+  })
+  if (!response.ok)
+    throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
+  return response
+}
+
+const made = async (path: string, body: unknown) =>
+  (await (await ask('POST', path, body)).json()) as { id: string; status: string }
+
+async function ended(path: string, states: string[]): Promise<string> {
+  for (;;) {
+    const { status } = (await (await ask('GET', path)).json()) as { status: string }
+    if (states.includes(status)) return status
+    await new Promise((resume) => setTimeout(resume, 100))
+  }
+}
+
+async function command(...args: string[]): Promise<void> {
+  const { code, errors } = await program.command(...args)
+  assert.equal(code, 0, `${args.join(' ')}: ${errors}`)
+  done(`bastide ${args.slice(0, 2).join(' ')}`)
+}
+
+function upload(name: string, bytes: Uint8Array<ArrayBuffer> | string, purpose: string): FormData {
+  const form = new FormData()
+  form.set('file', new File([bytes], name))
+  form.set('purpose', purpose)
+  return form
+}
+
+const messages = [{ role: 'user', content: 'Say something' }]
+
+async function generate(): Promise<void> {
+  await importTinyModels(program)
+  const schema = { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'] }
+  const format = { type: 'json_schema', json_schema: { name: 'a', schema } }
+  const chat = { model: 'tiny', messages, max_tokens: 8 }
+  for (const body of [
+    chat,
+    { ...chat, stream: true },
+    { ...chat, max_tokens: 60, response_format: format },
+    { ...chat, logprobs: true, top_logprobs: 2 },
+  ]) {
+    await (await ask('POST', '/v1/chat/completions', body)).text()
+  }
+  await ask('POST', '/v1/completions', { model: 'tiny', prompt: 'a', max_tokens: 2 })
+  await ask('POST', '/v1/fim/completions', {
+    model: 'tiny',
+    prompt: 'a',
+    suffix: 'b',
+    max_tokens: 2,
+  })
+  await ask('POST', '/v1/embeddings', { model: 'tiny-embed', input: ['a', 'b'] })
+  done('chat, streams, schemas, completions, fill-in, embeddings')
+}
+
+async function read(): Promise<void> {
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="900" height="200">
+    <rect width="100%" height="100%" fill="#fff"/>
+    <text x="40" y="110" font-family="sans-serif" font-size="48">Nothing leaves the house</text></svg>`
+  const png = await sharp(Buffer.from(svg)).png().toBuffer()
+  const address = `data:image/png;base64,${png.toString('base64')}`
+  await ask('POST', '/v1/ocr', { document: { type: 'image_url', image_url: address } })
+  const document = await made('/v1/documents', upload('a.png', new Uint8Array(png), 'ocr'))
+  assert.equal(await ended(`/v1/documents/${document.id}`, ['done', 'failed']), 'done')
+  done('OCR, documents')
+}
+
+async function batch(): Promise<void> {
+  const body = { model: 'tiny', messages, max_tokens: 2 }
+  const line = { custom_id: '1', method: 'POST', url: '/v1/chat/completions', body }
+  const file = await made('/v1/files', upload('in.jsonl', `${JSON.stringify(line)}\n`, 'batch'))
+  const started = await made('/v1/batches', {
+    input_file_id: file.id,
+    endpoint: '/v1/chat/completions',
+  })
+  assert.equal(await ended(`/v1/batches/${started.id}`, ['completed', 'failed']), 'completed')
+  done('files, batches')
+}
+
+async function operate(): Promise<void> {
+  for (const path of [
+    '/',
+    '/openapi.json',
+    '/reference',
+    '/metrics',
+    '/v1/overview',
+    '/v1/usage',
+  ]) {
+    await (await ask('GET', path)).text()
+  }
+  done('console, reference, metrics, overview, usage')
+  const chain = join(folder, 'chain.jsonl')
+  await command('key', 'create', 'a')
+  await command('member', 'add', 'Ada')
+  await command('usage')
+  await command('egress', 'list')
+  await command('audit', 'export', '--out', chain)
+  assert.equal((await runCommand(['audit', 'verify', chain])).code, 0)
+  await command('backup', join(folder, 'backup.bastide'))
+  await command('doctor')
+}
+
+await generate()
+await read()
+await batch()
+await operate()
+await program[Symbol.asyncDispose]()
+rmSync(folder, { recursive: true, force: true })
+done('stop')
