@@ -125,6 +125,11 @@ const settings = {
     schema: z.string().default('*'),
     why: 'comma-separated countries (ISO 3166) a loaded model may come from; * for any',
   },
+  allowedFormats: {
+    variable: 'BASTIDE_ALLOWED_FORMATS',
+    schema: z.string().default('*'),
+    why: 'comma-separated formats a loaded model may have (gguf, onnx, safetensors, other); * for any',
+  },
   powerWattsPerCore: {
     variable: 'BASTIDE_POWER_WATTS_PER_CORE',
     schema: z.coerce.number().min(0).default(0),

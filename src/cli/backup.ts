@@ -1,17 +1,7 @@
 /** `bastide backup FILE` and `bastide restore FILE`. */
-import {
-  createWriteStream,
-  existsSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
-import { mkdir, rename } from 'node:fs/promises'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable, Transform } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { Presets, SingleBar } from 'cli-progress'
 import { createBooking } from '../assurance/booking.ts'
 import { systemClock } from '../clock.ts'
 import { type Config, loadConfig } from '../config.ts'
@@ -23,52 +13,12 @@ import { openDatabase } from '../store/database.ts'
 import { backupKeyOf } from '../store/keyring.ts'
 import { type ClientOptions, openClient } from './client.ts'
 import { printJson, printLine } from './print.ts'
-
-const mebibyte = 2 ** 20
-
-/** A bar in MB on a terminal; nothing with --json, whose output is for programs. */
-function megabyteBar(label: string, totalBytes: number, json: boolean | undefined) {
-  const bar = new SingleBar(
-    {
-      format: `${label} {bar} {value} of about {total} MB, {eta_formatted} left`,
-      noTTYOutput: false,
-    },
-    Presets.shades_classic,
-  )
-  if (!json) bar.start(Math.max(1, Math.ceil(totalBytes / mebibyte)), 0)
-  return {
-    update: (bytes: number) => bar.update(Math.floor(bytes / mebibyte)),
-    stop: () => bar.stop(),
-  }
-}
+import { mebibyte, megabyteBar, saveAnswer } from './transfer.ts'
 
 export async function backup(path: string, options: ClientOptions): Promise<void> {
   if (existsSync(path)) throw new AppError('conflict', `${path} exists; name another file.`)
   const response = await openClient(options).fetch('POST', '/v1/backups')
-  const expected = Number(response.headers.get('x-estimated-bytes') ?? 0)
-  const bar = megabyteBar('Backing up', expected, options.json)
-  let bytes = 0
-  const count = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length
-      bar.update(bytes)
-      done(null, chunk)
-    },
-  })
-  // Under its own name only once it is whole.
-  const partial = `${path}.partial`
-  try {
-    const file = createWriteStream(partial, { mode: 0o600, flush: true })
-    await pipeline(Readable.fromWeb(response.body as never), count, file)
-    await rename(partial, path)
-  } catch (error) {
-    rmSync(partial, { force: true })
-    throw new AppError('upstream_failed', 'The backup broke off; nothing was kept of it.', {
-      cause: error,
-    })
-  } finally {
-    bar.stop()
-  }
+  const bytes = await saveAnswer(response, path, 'Backing up', options.json)
   if (options.json) return printJson({ file: path, size_bytes: bytes })
   printLine(`Backed up ${(bytes / mebibyte).toFixed(1)} MB to ${path}.`)
   printLine('It opens only with the master key of this installation: keep that apart from it.')

@@ -302,4 +302,22 @@ function addModelCommands(program: Command): void {
     .addOption(dataOption())
     .addOption(jsonOption())
     .action(async (hash, options) => (await import('./models.ts')).removeModel(hash, options))
+  const bundle = model.command('bundle').description('models in one signed file')
+  bundle
+    .command('export')
+    .description('write models with their cards to a file, for an installation without a network')
+    .argument('<file>')
+    .argument('<models...>', 'aliases or package hashes')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (file, models, options) =>
+      (await import('./bundles.ts')).exportBundle(file, models, options),
+    )
+  bundle
+    .command('import')
+    .description('import the models of such a file: all of them, or none')
+    .argument('<file>')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (file, options) => (await import('./bundles.ts')).importBundle(file, options))
 }

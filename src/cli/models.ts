@@ -1,11 +1,10 @@
 /** `bastide model …` */
-import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, join, normalize } from 'node:path'
-import { Readable } from 'node:stream'
-import { Presets, SingleBar } from 'cli-progress'
 import { AppError } from '../errors.ts'
 import { type Client, type ClientOptions, openClient } from './client.ts'
 import { printJson, printLine, printTable } from './print.ts'
+import { sendFile } from './transfer.ts'
 
 interface Package {
   hash: string
@@ -135,33 +134,9 @@ async function importFolder(
   return client.request('POST', '/v1/packages', { manifest, signatures, ...alias })
 }
 
-async function upload(client: Client, path: string, quiet: boolean): Promise<UploadedFile> {
-  const { size } = statSync(path)
-  const show = !quiet && process.stderr.isTTY
-  const bar = new SingleBar(
-    {
-      format: `${basename(path)} {bar} {percentage}% | {eta_formatted} left`,
-      stream: process.stderr,
-    },
-    Presets.shades_classic,
-  )
-  if (show) bar.start(size, 0)
-  async function* content() {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-      bar.increment((chunk as Buffer).length)
-      yield chunk as Buffer
-    }
-  }
-  try {
-    const response = await client.fetch('POST', '/v1/model-files', {
-      body: Readable.toWeb(Readable.from(content())) as ReadableStream,
-      headers: { 'content-type': 'application/octet-stream' },
-      duplex: 'half',
-    } as RequestInit)
-    return (await response.json()) as UploadedFile
-  } finally {
-    if (show) bar.stop()
-  }
+function upload(client: Client, path: string, json: boolean): Promise<UploadedFile> {
+  const to = { place: '/v1/model-files', mimeType: 'application/octet-stream', json }
+  return sendFile(client, path, { ...to, label: basename(path) })
 }
 
 function nameFrom(path: string): string {

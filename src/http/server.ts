@@ -19,6 +19,7 @@ import { aliasRoutes } from './routes/aliases.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { backupRoutes } from './routes/backups.ts'
 import { batchRoutes } from './routes/batches.ts'
+import { bundleRoutes } from './routes/bundles.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { fileRoutes } from './routes/files.ts'
 import { identityRoutes } from './routes/identity.ts'
@@ -70,6 +71,8 @@ function allRoutes(program: Program, state: { ready: boolean; startedAt: Date })
     engines,
     signingKey: program.signingKey,
     keyring: program.keyring,
+    importPolicy: config.importPolicy,
+    clock: program.clock,
     change,
   }
   const operationsParts = {
@@ -98,6 +101,7 @@ function allRoutes(program: Program, state: { ready: boolean; startedAt: Date })
     ...batchRoutes(batchParts),
     ...modelRoutes(modelParts),
     ...packageRoutes(modelParts),
+    ...bundleRoutes(modelParts),
     ...aliasRoutes(modelParts),
     ...signerRoutes(modelParts),
     ...usageRoutes({ db, rates: program.rates }),

@@ -20,7 +20,15 @@ export interface StoredModelFile {
   facts: ModelFileFacts
 }
 
+/** A file that is whole and sound, but not yet part of the installation. */
+export interface ReceivedModelFile extends StoredModelFile {
+  keep(): Promise<void>
+  discard(): Promise<void>
+}
+
 export interface ModelFiles {
+  /** Takes a file in without keeping it; `unreadable_file` when its header is not sound. */
+  receive(content: AsyncIterable<Uint8Array>): Promise<ReceivedModelFile>
   /** Stores and validates an uploaded file; `unreadable_file` when its header is not sound. */
   put(content: AsyncIterable<Uint8Array>): Promise<StoredModelFile>
   inspect(sha256: string): Promise<StoredModelFile>
@@ -49,29 +57,40 @@ export function createModelFiles(folder: string): ModelFiles {
     return path
   }
 
-  return {
-    async put(content) {
-      const temporary = await newUpload(folder)
-      const hash = createHash('sha256')
-      const measure = new Transform({
-        transform(chunk: Buffer, _encoding, done) {
-          hash.update(chunk)
-          done(null, chunk)
-        },
-      })
-      try {
-        const file = createWriteStream(temporary, { flags: 'wx', mode: 0o600, flush: true })
-        await pipeline(Readable.from(content), measure, file)
-        const facts = await inspectPath(temporary)
-        const sha256 = hash.digest('hex')
-        const path = pathOf(sha256)
+  async function receive(content: AsyncIterable<Uint8Array>): Promise<ReceivedModelFile> {
+    const temporary = await newUpload(folder)
+    const discard = () => rm(temporary, { force: true })
+    const hash = createHash('sha256')
+    const measure = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        hash.update(chunk)
+        done(null, chunk)
+      },
+    })
+    try {
+      const file = createWriteStream(temporary, { flags: 'wx', mode: 0o600, flush: true })
+      await pipeline(Readable.from(content), measure, file)
+      const facts = await inspectPath(temporary)
+      const sha256 = hash.digest('hex')
+      const path = pathOf(sha256)
+      const sizeBytes = (await stat(temporary)).size
+      const keep = async () => {
         await mkdir(join(path, '..'), { recursive: true, mode: 0o700 })
         await rename(temporary, path)
-        return { sha256, sizeBytes: (await stat(path)).size, facts }
-      } catch (error) {
-        await rm(temporary, { force: true })
-        throw databaseError(error)
       }
+      return { sha256, sizeBytes, facts, keep, discard }
+    } catch (error) {
+      await discard()
+      throw databaseError(error)
+    }
+  }
+
+  return {
+    receive,
+    async put(content) {
+      const { keep, discard: _discard, ...stored } = await receive(content)
+      await keep()
+      return stored
     },
     async inspect(sha256) {
       const path = pathOf(sha256)

@@ -3,7 +3,10 @@ import type { Config } from '../config.ts'
 import type { Manifest } from './manifest.ts'
 import type { Signer } from './signatures.ts'
 
-export type LoadPolicy = Pick<Config, 'importPolicy' | 'allowedLicences' | 'allowedOrigins'>
+export type LoadPolicy = Pick<
+  Config,
+  'importPolicy' | 'allowedLicences' | 'allowedOrigins' | 'allowedFormats'
+>
 
 /** Why the policy forbids a package, or null when it may be loaded. */
 export function policyRefusal(
@@ -23,6 +26,10 @@ export function policyRefusal(
   }
   if (!isListed(policy.allowedOrigins, origin.country)) {
     return `its origin "${origin.country}" is not among ${policy.allowedOrigins}`
+  }
+  const refused = manifest.files.find((file) => !isListed(policy.allowedFormats, file.format))
+  if (refused) {
+    return `its file ${refused.path} is in the format "${refused.format}", not among ${policy.allowedFormats}`
   }
   return null
 }

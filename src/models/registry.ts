@@ -14,6 +14,7 @@ import { knownSigners, type Signature, type Signer, verifiedSigner } from './sig
 export interface ModelPackage {
   hash: string
   manifest: Manifest
+  signatures: readonly Signature[]
   sizeBytes: number
   createdAt: Date
   signer: Signer | null
@@ -48,10 +49,12 @@ export function createRegistry(db: Database, key: SigningKey, policy: LoadPolicy
     ])
     return rows.map((row) => {
       const manifest = manifestSchema.parse(row.manifest)
-      const signer = verifiedSigner(manifest, row.signatures as Signature[], signers)
+      const signatures = row.signatures as Signature[]
+      const signer = verifiedSigner(manifest, signatures, signers)
       return {
         hash: row.hash,
         manifest,
+        signatures,
         sizeBytes: row.size_bytes,
         createdAt: row.created_at,
         signer,

@@ -117,6 +117,7 @@ async function operate(): Promise<void> {
   await command('egress', 'list')
   await command('audit', 'export', '--out', chain)
   assert.equal((await runCommand(['audit', 'verify', chain])).code, 0)
+  await command('model', 'bundle', 'export', join(folder, 'models.bundle'), 'tiny')
   await command('backup', join(folder, 'backup.bastide'))
   await command('doctor')
 }
