@@ -145,6 +145,21 @@ const settings = {
     schema: z.coerce.number().min(0).default(250),
     why: 'carbon intensity of your electricity; the default is a round figure, not your grid',
   },
+  anchorFolder: {
+    variable: 'BASTIDE_ANCHOR_FOLDER',
+    schema: z.string().default(''),
+    why: 'folder, best on a share that allows no changes, to which checkpoints of the audit chain are written',
+  },
+  timestampUrl: {
+    variable: 'BASTIDE_TIMESTAMP_URL',
+    schema: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).default(''),
+    why: 'time-stamping authority (RFC 3161) for checkpoints of the audit chain; also needs an egress rule',
+  },
+  anchorMinutes: {
+    variable: 'BASTIDE_ANCHOR_MINUTES',
+    schema: positive.default(60),
+    why: 'how often checkpoints are written there and time-stamped, where there is something new',
+  },
   traceUrl: {
     variable: 'BASTIDE_TRACE_URL',
     schema: z.union([z.literal(''), z.url()]).default(''),

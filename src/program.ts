@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createAuthenticator } from './access/authenticate.ts'
 import { createBudgets } from './access/budgets.ts'
 import { createAccessWatch } from './access/watch.ts'
+import type { AnchoringParts } from './assurance/audit/anchoring.ts'
 import { createBooking } from './assurance/booking.ts'
 import { createEgressBook } from './assurance/egress-book.ts'
 import { openSigningKey } from './assurance/signing.ts'
@@ -76,6 +77,14 @@ export async function assembleProgram(config: Config, log: Log) {
   const booking = createBooking(db, clock)
   const egressBook = createEgressBook(db, booking)
   const egress = createEgress({ rules: egressBook.rules, record: egressBook.record })
+  const anchoring: AnchoringParts = {
+    db,
+    key: signingKey,
+    egress,
+    clock,
+    folder: config.anchorFolder,
+    timestampUrl: config.timestampUrl,
+  }
   const modelFiles = createModelFiles(modelFolder)
   const registry = createRegistry(db, signingKey, config)
   const metrics = createMetrics()
@@ -200,6 +209,7 @@ export async function assembleProgram(config: Config, log: Log) {
     booking,
     egressBook,
     egress,
+    anchoring,
     modelFiles,
     registry,
     metrics,

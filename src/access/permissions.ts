@@ -13,6 +13,7 @@ export const permissions = [
   'models:write',
   'aliases:write',
   'audit:read',
+  'audit:anchor',
   'limits:read',
   'limits:write',
   'keys:read',
@@ -49,6 +50,7 @@ const inspect: Permission[] = [
   'usage:read',
   'models:read',
   'audit:read',
+  'audit:anchor',
   'limits:read',
   'keys:read',
   'members:read',
@@ -69,7 +71,7 @@ const administer: Permission[] = [
   'secrets:write',
 ]
 
-/** Role -> permissions. `auditor` sees everything and changes nothing. */
+/** Role -> permissions. `auditor` sees everything and changes nothing, but may vouch for the audit chain. */
 export const rolePermissions: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   owner: new Set(permissions),
   admin: new Set(administer),

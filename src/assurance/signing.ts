@@ -44,6 +44,8 @@ function fingerprintOf(spki: Uint8Array): string {
 
 export interface PublicKey {
   fingerprint: string
+  /** Base64 of the SPKI DER. */
+  spki: string
   verify(message: Uint8Array, signature: Uint8Array): boolean
 }
 
@@ -65,8 +67,10 @@ export function readPublicKey(text: string): PublicKey {
       `The public key is ${key.asymmetricKeyType}, not Ed25519.`,
     )
   }
+  const spki = key.export({ type: 'spki', format: 'der' })
   return {
-    fingerprint: fingerprintOf(key.export({ type: 'spki', format: 'der' })),
+    fingerprint: fingerprintOf(spki),
+    spki: spki.toString('base64'),
     verify: (message, signature) => verify(null, message, key, signature),
   }
 }

@@ -227,8 +227,28 @@ function addAuditCommands(program: Command): void {
     .description('verify an exported chain offline: exit 0 intact, 3 tampered, 2 unreadable')
     .argument('<file>')
     .option('--key <file>', "the installation's public key, kept apart from the export")
+    .option('--witness <file...>', 'public keys of second persons: each must have countersigned')
+    .option(
+      '--authority <pem...>',
+      'certificates of time-stamping authorities: one must have vouched',
+    )
+    .option('--anchors <path>', 'checkpoints written down elsewhere: a folder, or a receipt')
     .addOption(jsonOption())
     .action(async (file, options) => (await import('./audit.ts')).verifyAudit(file, options))
+  audit
+    .command('countersign')
+    .description("sign the chain's head with a second person's key, which stays on this machine")
+    .requiredOption('--key <file>', 'Ed25519 private key (PEM): openssl genpkey -algorithm ed25519')
+    .option('--receipt <file>', 'write the checkpoint here, to verify against later')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (options) => (await import('./audit.ts')).countersign(options))
+  audit
+    .command('anchor')
+    .description("write the chain's head to the set folder and have it time-stamped, now")
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (options) => (await import('./audit.ts')).anchor(options))
   audit
     .command('status')
     .description('head of the chain, last checkpoint and public key')

@@ -2,6 +2,7 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createSignIn } from '../access/identity/sign-in.ts'
+import { anchorHead } from '../assurance/audit/anchoring.ts'
 import { makeCheckpoint } from '../assurance/audit/store.ts'
 import { setUp } from '../installation.ts'
 import type { Program } from '../program.ts'
@@ -16,6 +17,7 @@ import { openApiRoutes } from './openapi.ts'
 import type { Route } from './route.ts'
 import { keyRoutes, limitRoutes, memberRoutes } from './routes/access.ts'
 import { aliasRoutes } from './routes/aliases.ts'
+import { anchorRoutes } from './routes/anchors.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { backupRoutes } from './routes/backups.ts'
 import { batchRoutes } from './routes/batches.ts'
@@ -106,6 +108,7 @@ function allRoutes(program: Program, state: { ready: boolean; startedAt: Date })
     ...signerRoutes(modelParts),
     ...usageRoutes({ db, rates: program.rates }),
     ...auditRoutes({ db, signingKey: program.signingKey }),
+    ...anchorRoutes({ db, signingKey: program.signingKey, anchoring: program.anchoring, change }),
     ...sessionRoutes(accessParts),
     ...keyRoutes(accessParts),
     ...memberRoutes(accessParts),
@@ -192,6 +195,13 @@ function startTimers(program: Program): () => void {
       const organisations = await database.db.selectFrom('organisations').select('id').execute()
       for (const { id } of organisations) {
         await makeCheckpoint(database.db, id, program.signingKey, new Date())
+      }
+    }),
+    every(program.config.anchorMinutes * 60, 'anchors', async () => {
+      const organisations = await database.db.selectFrom('organisations').select('id').execute()
+      for (const { id } of organisations) {
+        const anchored = await anchorHead(program.anchoring, id)
+        for (const failure of anchored?.failures ?? []) log.error({ failure }, 'anchoring failed')
       }
     }),
     every(60, 'reservations', () => budgets.sweep()),

@@ -40,6 +40,15 @@ export interface Tables {
     role: Role
     given_by: ColumnType<'hand' | 'groups', 'hand' | 'groups' | undefined, 'hand' | 'groups'>
   }
+  audit_anchors: {
+    id: string
+    organisation_id: string
+    seq: number
+    kind: 'countersignature' | 'timestamp' | 'file'
+    made_by: string
+    evidence: Buffer
+    at: Time
+  }
   identity_providers: {
     id: string
     organisation_id: string

@@ -10,7 +10,8 @@ import { newDataFolder, runCommand, startProgram } from '../running-program.ts'
 import { importTinyModels } from '../tiny-llama.ts'
 
 const folder = newDataFolder()
-const program = await startProgram({ folder })
+const environment = { BASTIDE_ANCHOR_FOLDER: `${folder}-share` }
+const program = await startProgram({ folder, environment })
 const done = (what: string) => process.stdout.write(`did: ${what}\n`)
 
 async function ask(method: string, path: string, body?: unknown): Promise<Response> {
@@ -117,6 +118,7 @@ async function operate(): Promise<void> {
   await command('egress', 'list')
   await command('audit', 'export', '--out', chain)
   assert.equal((await runCommand(['audit', 'verify', chain])).code, 0)
+  await command('audit', 'anchor')
   await command('model', 'bundle', 'export', join(folder, 'models.bundle'), 'tiny')
   await command('backup', join(folder, 'backup.bastide'))
   await command('doctor')
@@ -127,5 +129,5 @@ await read()
 await batch()
 await operate()
 await program[Symbol.asyncDispose]()
-rmSync(folder, { recursive: true, force: true })
+for (const path of [folder, `${folder}-share`]) rmSync(path, { recursive: true, force: true })
 done('stop')

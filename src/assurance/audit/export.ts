@@ -4,6 +4,7 @@
  */
 import type { Database } from '../../store/database.ts'
 import type { SigningKey } from '../signing.ts'
+import { type Anchor, listAnchors } from './anchors.ts'
 import { canonicalJson } from './chain.ts'
 import { type Checkpoint, listCheckpoints, makeCheckpoint, readChain } from './store.ts'
 
@@ -25,6 +26,17 @@ export interface CheckpointLine {
   signed_at: string
   signature: string
   fingerprint: string
+}
+
+/** Evidence about the checkpoint before it, made outside the installation. */
+export interface AnchorLine {
+  type: 'anchor'
+  kind: 'countersignature' | 'timestamp'
+  seq: number
+  /** Base64 of the second person's public key, or the address of the authority. */
+  made_by: string
+  /** Base64: an Ed25519 signature, or a TimeStampResp (RFC 3161). */
+  evidence: string
 }
 
 export interface EndLine {
@@ -51,6 +63,7 @@ export async function* exportChain(
   await makeCheckpoint(db, organisationId, key, now)
   const checkpoints = await listCheckpoints(db, organisationId)
   const throughSeq = checkpoints.at(-1)?.seq ?? 0
+  const anchors = await listAnchors(db, organisationId)
   const exportedAt = now.toISOString()
   const header: HeaderLine = {
     type: 'header',
@@ -68,7 +81,10 @@ export async function* exportChain(
       record: record.body,
       link: record.link.toString('hex'),
     })
-    while (checkpoints[0]?.seq === record.seq) yield line(checkpointLine(checkpoints.shift()!))
+    while (checkpoints[0]?.seq === record.seq) {
+      yield line(checkpointLine(checkpoints.shift()!))
+      while (anchors[0] && anchors[0].seq <= record.seq) yield* anchorLines(anchors.shift()!)
+    }
   }
   const signature = key.sign(endStatement(organisationId, throughSeq, exportedAt))
   const end: EndLine = {
@@ -82,6 +98,19 @@ export async function* exportChain(
 
 function line(value: object): string {
   return `${JSON.stringify(value)}\n`
+}
+
+/** A file on a share is evidence where it lies, not in the export. */
+function anchorLines({ kind, seq, made_by, evidence }: Anchor): string[] {
+  if (kind === 'file') return []
+  const anchor: AnchorLine = {
+    type: 'anchor',
+    kind,
+    seq,
+    made_by,
+    evidence: evidence.toString('base64'),
+  }
+  return [line(anchor)]
 }
 
 function checkpointLine(checkpoint: Checkpoint): CheckpointLine {

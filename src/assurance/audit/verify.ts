@@ -16,11 +16,17 @@ import {
 } from './chain.ts'
 import { endStatement, exportFormat } from './export.ts'
 import { checkpointStatement } from './store.ts'
+import {
+  type AnchorReport,
+  createAnchorCheck,
+  type Independent,
+  nothingIndependent,
+} from './verify-anchors.ts'
 
 export interface Problem {
   /** The record's number; for a checkpoint, the number it covers up to. */
   seq: number
-  kind: 'changed' | 'removed' | 'added' | 'reordered' | 'checkpoint'
+  kind: 'changed' | 'removed' | 'added' | 'reordered' | 'checkpoint' | 'anchor'
   message: string
 }
 
@@ -33,6 +39,7 @@ export interface Verification {
   fingerprint: string
   /** Whether the key came from outside the file; if not, only the file's inner truth is shown. */
   keyIsIndependent: boolean
+  anchors: AnchorReport
   problem: Problem | null
 }
 
@@ -60,6 +67,13 @@ const lineSchema = z.discriminatedUnion('type', [
     signed_at: z.string(),
     signature: z.string(),
     fingerprint: z.string(),
+  }),
+  z.object({
+    type: z.literal('anchor'),
+    kind: z.enum(['countersignature', 'timestamp']),
+    seq,
+    made_by: z.string().max(1000),
+    evidence: z.string().max(200_000),
   }),
   z.object({ type: z.literal('end'), seq, exported_at: z.string(), signature: z.string() }),
 ])
@@ -101,6 +115,7 @@ function found(kind: Problem['kind'], seq: number, message: string): never {
 export async function verifyExport(
   lines: AsyncIterable<string>,
   publicKeyText: string | null,
+  independent: Independent = nothingIndependent,
 ): Promise<Verification> {
   const walk = lines[Symbol.asyncIterator]()
   let lineNumber = 0
@@ -124,10 +139,11 @@ export async function verifyExport(
     organisation: header.organisation,
     fingerprint: key.fingerprint,
     keyIsIndependent: publicKeyText !== null,
+    anchors: { countersigned: [], timestamps: [], notes: 0 },
     problem: null,
   }
   try {
-    await walkChain(header, key, next, result)
+    await walkChain(header, key, next, result, independent)
   } catch (error) {
     if (!(error instanceof ProblemFound)) throw error
     result.intact = false
@@ -141,7 +157,12 @@ async function walkChain(
   key: PublicKey,
   next: () => Promise<Line | null>,
   result: Verification,
+  independent: Independent,
 ): Promise<void> {
+  const anchors = createAnchorCheck(header.organisation, independent, (seq, message) =>
+    found('anchor', seq, message),
+  )
+  let checkpoint: Extract<Line, { type: 'checkpoint' }> | null = null
   const frontier = emptyFrontier()
   let link: Buffer = firstLink
   let covered = 0
@@ -157,10 +178,14 @@ async function walkChain(
       link = computed
       appendLink(frontier, link)
       result.records += 1
+      anchors.reached(line.seq, () => merkleRoot(frontier).toString('hex'))
     } else if (line.type === 'checkpoint') {
       checkCheckpoint(header, key, line, frontier.size, merkleRoot(frontier).toString('hex'))
       covered = line.seq
+      checkpoint = line
       result.checkpoints += 1
+    } else if (line.type === 'anchor') {
+      await anchors.anchor(line, checkpoint)
     } else if (line.type === 'end') {
       checkEnd(header, key, line, frontier.size)
       ended = true
@@ -174,6 +199,7 @@ async function walkChain(
   if (covered < frontier.size) {
     found('added', covered + 1, `Records after ${covered} are covered by no signed checkpoint.`)
   }
+  result.anchors = anchors.end(frontier.size)
 }
 
 /** A record that does not stand at its number: is its number's own record elsewhere, or gone? */

@@ -18,7 +18,8 @@ export interface AuditRouteParts {
   signingKey: SigningKey
 }
 
-export function auditRoutes({ db, signingKey }: AuditRouteParts): Route[] {
+export function auditRoutes(parts: AuditRouteParts): Route[] {
+  const { db, signingKey } = parts
   return [
     route({
       method: 'GET',

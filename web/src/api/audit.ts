@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { query, request } from './client.ts'
 
 export interface AuditRecord {
@@ -26,7 +26,7 @@ export interface AuditVerification {
   checkpoints: number
   problem: {
     seq: number
-    kind: 'changed' | 'removed' | 'added' | 'reordered' | 'checkpoint'
+    kind: 'changed' | 'removed' | 'added' | 'reordered' | 'checkpoint' | 'anchor'
     message: string
   } | null
   seconds: number
@@ -71,5 +71,31 @@ export function useAuditRecords(filter: AuditFilter) {
 export function useVerifyAudit() {
   return useMutation({
     mutationFn: () => request<AuditVerification>('/v1/audit/verify', { method: 'POST' }),
+  })
+}
+
+export interface Anchor {
+  id: string
+  kind: 'countersignature' | 'timestamp' | 'file'
+  seq: number
+  by: string
+  at: string
+}
+
+export function useAnchors() {
+  return useQuery({
+    queryKey: ['audit', 'anchors'],
+    queryFn: ({ signal }) => request<{ data: Anchor[] }>('/v1/audit/anchors', { signal }),
+    // The newest say how far the chain is vouched for.
+    select: (answer) => answer.data.toReversed(),
+  })
+}
+
+export function useAnchorNow() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: () =>
+      request<{ data: Anchor[]; failures: string[] }>('/v1/audit/anchors', { method: 'POST' }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['audit'] }),
   })
 }

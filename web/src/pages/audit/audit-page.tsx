@@ -2,6 +2,7 @@ import { auditExportPath } from '../../api/audit.ts'
 import { buttonClasses } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
+import { Anchors } from './anchors.tsx'
 import { AuditRecords } from './audit-records.tsx'
 import { ChainStatus } from './chain-status.tsx'
 
@@ -19,6 +20,7 @@ export default function AuditPage() {
       />
       <div className="space-y-4">
         <ChainStatus />
+        <Anchors />
         <AuditRecords />
       </div>
     </>

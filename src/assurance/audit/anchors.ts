@@ -1,0 +1,146 @@
+/**
+ * Anchors: evidence about a checkpoint that whoever runs this installation cannot make alone, so that not
+ * even they can rewrite history unseen.
+ */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Egress } from '../../egress.ts'
+import { AppError } from '../../errors.ts'
+import { newId } from '../../ids.ts'
+import type { Database } from '../../store/database.ts'
+import type { Row } from '../../store/schema.ts'
+import { readPublicKey, type SigningKey } from '../signing.ts'
+import { type Checkpoint, checkpointStatement } from './store.ts'
+import { checkTimestamp, timestampRequest } from './timestamp.ts'
+
+export type Anchor = Row<'audit_anchors'>
+
+/** A checkpoint as it is written down elsewhere. */
+export interface CheckpointNote {
+  organisation: string
+  seq: number
+  root: string
+  signed_at: string
+  signature: string
+  fingerprint: string
+}
+
+export function noteOf(checkpoint: Checkpoint): CheckpointNote {
+  return {
+    organisation: checkpoint.organisation_id,
+    seq: checkpoint.seq,
+    root: checkpoint.root.toString('hex'),
+    signed_at: checkpoint.signed_at.toISOString(),
+    signature: checkpoint.signature.toString('base64'),
+    fingerprint: checkpoint.fingerprint,
+  }
+}
+
+/** What an anchor is made over. */
+export function statementOf(note: CheckpointNote): Buffer {
+  return checkpointStatement(note.organisation, note.seq, note.root, note.signed_at)
+}
+
+export function listAnchors(db: Database, organisationId: string): Promise<Anchor[]> {
+  return db
+    .selectFrom('audit_anchors')
+    .selectAll()
+    .where('organisation_id', '=', organisationId)
+    .orderBy('seq')
+    .orderBy('at')
+    .execute()
+}
+
+function addAnchor(
+  db: Database,
+  checkpoint: Checkpoint,
+  anchor: Pick<Anchor, 'kind' | 'made_by' | 'evidence' | 'at'>,
+): Promise<Anchor> {
+  const { organisation_id, seq } = checkpoint
+  return db
+    .insertInto('audit_anchors')
+    .values({ id: newId('anc'), organisation_id, seq, ...anchor })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+}
+
+/** Keeps a second person's signature over a checkpoint. Their private key never comes here. */
+export async function addCountersignature(
+  db: Database,
+  checkpoint: Checkpoint,
+  given: { publicKey: string; signature: string },
+  own: SigningKey,
+  now: Date,
+): Promise<Anchor> {
+  const key = readPublicKey(given.publicKey)
+  if (key.fingerprint === own.fingerprint) {
+    throw new AppError(
+      'invalid_request',
+      "That is this installation's own key. A countersignature is a second person's.",
+      { param: 'public_key' },
+    )
+  }
+  const signature = Buffer.from(given.signature, 'base64')
+  if (!key.verify(statementOf(noteOf(checkpoint)), signature)) {
+    throw new AppError(
+      'invalid_request',
+      `The signature is not one of this key over checkpoint ${checkpoint.seq}.`,
+      { param: 'signature' },
+    )
+  }
+  return addAnchor(db, checkpoint, {
+    kind: 'countersignature',
+    made_by: key.spki,
+    evidence: signature,
+    at: now,
+  })
+}
+
+const answerBytesMax = 2 ** 16
+
+/** Has a time-stamping authority vouch for a checkpoint (RFC 3161). */
+export async function timestampCheckpoint(
+  db: Database,
+  checkpoint: Checkpoint,
+  { egress, url }: { egress: Egress; url: string },
+): Promise<Anchor> {
+  const statement = statementOf(noteOf(checkpoint))
+  const answer = await egress.fetch(url, {
+    purpose: 'audit: time-stamp',
+    method: 'POST',
+    headers: { 'content-type': 'application/timestamp-query' },
+    body: timestampRequest(statement),
+    signal: AbortSignal.timeout(30_000),
+  })
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of answer.body) {
+    size += (chunk as Buffer).length
+    if (size > answerBytesMax) throw new AppError('upstream_failed', `${url} answered too much.`)
+    chunks.push(chunk as Buffer)
+  }
+  if (!answer.ok) throw new AppError('upstream_failed', `${url} answered ${answer.status}.`)
+  const evidence = Buffer.concat(chunks)
+  const { at } = await checkTimestamp(evidence, statement, [])
+  return addAnchor(db, checkpoint, { kind: 'timestamp', made_by: url, evidence, at })
+}
+
+/** Writes a checkpoint to a folder, as a file that is never written twice. */
+export async function writeAnchorFile(
+  db: Database,
+  checkpoint: Checkpoint,
+  folder: string,
+  now: Date,
+): Promise<Anchor> {
+  const note = noteOf(checkpoint)
+  const path = join(folder, `bastide-audit-${note.organisation}-${note.seq}.json`)
+  await mkdir(folder, { recursive: true })
+  const text = `${JSON.stringify(note)}\n`
+  await writeFile(path, text, { flag: 'wx', mode: 0o444, flush: true })
+  return addAnchor(db, checkpoint, {
+    kind: 'file',
+    made_by: path,
+    evidence: Buffer.from(text),
+    at: now,
+  })
+}
