@@ -202,6 +202,7 @@ export async function assembleProgram(config: Config, log: Log) {
     database,
     keyring,
     signingKey,
+    blobs,
     files,
     authenticator,
     accessWatch,

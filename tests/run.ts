@@ -30,6 +30,7 @@ const onPostgres = [
   'tests/permission-matrix.test.ts',
   'tests/identity.test.ts',
   'tests/lost-access.test.ts',
+  'tests/erasure.test.ts',
   'tests/backup.test.ts',
   'tests/kill-loop.test.ts',
   'tests/database-away.test.ts',

@@ -214,6 +214,7 @@ function addClientCommands(program: Command): void {
 }
 
 function addAuditCommands(program: Command): void {
+  addWorkspaceCommands(program)
   const audit = program.command('audit').description('the tamper-evident log')
   audit
     .command('export')
@@ -255,6 +256,43 @@ function addAuditCommands(program: Command): void {
     .addOption(dataOption())
     .addOption(jsonOption())
     .action(async (options) => (await import('./audit.ts')).auditStatus(options))
+}
+
+function addWorkspaceCommands(program: Command): void {
+  const workspace = program.command('workspace').description('workspaces of the organisation')
+  workspace
+    .command('list')
+    .description('list workspaces')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (options) => (await import('./workspaces.ts')).listWorkspaces(options))
+  workspace
+    .command('create')
+    .description('make a workspace; the secret of its owner key is printed once')
+    .argument('<name>')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (name, options) =>
+      (await import('./workspaces.ts')).createWorkspace(name, options),
+    )
+  workspace
+    .command('erase')
+    .description('erase a workspace for good, by destroying its keys')
+    .argument('<id>')
+    .requiredOption('--confirm <name>', 'the exact name of the workspace')
+    .requiredOption('--out <file>', 'where the signed certificate is written')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (id, options) => (await import('./workspaces.ts')).eraseWorkspace(id, options))
+  workspace
+    .command('certificate')
+    .description('verify a certificate of erasure offline: exit 0 holds, 3 not, 2 unreadable')
+    .argument('<file>')
+    .option('--key <file>', "the installation's public key, kept apart from the certificate")
+    .addOption(jsonOption())
+    .action(async (file, options) =>
+      (await import('./workspaces.ts')).verifyCertificate(file, options),
+    )
 }
 
 function addModelCommands(program: Command): void {

@@ -56,6 +56,8 @@ function allRoutes(program: Program, state: { ready: boolean; startedAt: Date })
     db,
     authenticator: program.authenticator,
     keyring: program.keyring,
+    blobs: program.blobs,
+    signingKey: program.signingKey,
     budgets: program.budgets,
     booking,
     record,

@@ -26,8 +26,8 @@ export interface Blobs {
   /** The bytes as a stream; `not_found` when there are none. */
   read(key: DataKey, address: string): Promise<Readable>
   remove(key: DataKey, address: string): Promise<void>
-  /** Removes everything stored under a key. */
-  removeAll(key: DataKey): Promise<void>
+  /** Removes everything stored under a key, also one that was destroyed. */
+  removeAll(key: Pick<DataKey, 'id'>): Promise<void>
 }
 
 export function createFileBlobs(folder: string): Blobs {

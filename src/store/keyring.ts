@@ -29,6 +29,8 @@ export interface Keyring {
   dataKey(workspaceId: string, subject?: string): Promise<DataKey>
   /** Destroys the key; what it sealed is unreadable from then on. Idempotent. */
   destroy(transaction: DatabaseTransaction, workspaceId: string, subject?: string): Promise<void>
+  /** Destroys all keys of a workspace; returns their ids. */
+  destroyAll(transaction: DatabaseTransaction, workspaceId: string): Promise<string[]>
   /** Keeps a secret; in the caller's transaction where one is given. */
   sealSecret(name: string, plaintext: Uint8Array, handle?: Database): Promise<void>
   openSecret(name: string): Promise<Buffer | null>
@@ -106,6 +108,20 @@ export function createKeyring({ db, dataFolder, masterKey }: KeyringOptions): Ke
         .where('wrapped', 'is not', null)
         .execute()
       cache.delete(`${workspaceId}/${subject}`)
+    },
+
+    async destroyAll(transaction, workspaceId) {
+      const destroyed = await transaction
+        .updateTable('data_keys')
+        .set({ wrapped: null, destroyed_at: new Date() })
+        .where('workspace_id', '=', workspaceId)
+        .where('wrapped', 'is not', null)
+        .returning('id')
+        .execute()
+      for (const slot of cache.keys()) {
+        if (slot.startsWith(`${workspaceId}/`)) cache.delete(slot)
+      }
+      return destroyed.map(({ id }) => id)
     },
 
     async sealSecret(name, plaintext, handle = db) {

@@ -40,6 +40,13 @@ export interface Tables {
     role: Role
     given_by: ColumnType<'hand' | 'groups', 'hand' | 'groups' | undefined, 'hand' | 'groups'>
   }
+  erasures: {
+    id: string
+    organisation_id: string
+    workspace_id: string
+    certificate: Json<unknown>
+    at: Time
+  }
   audit_anchors: {
     id: string
     organisation_id: string

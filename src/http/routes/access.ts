@@ -13,6 +13,7 @@ import {
 import { permissions, roles } from '../../access/permissions.ts'
 import { windowEnd } from '../../access/windows.ts'
 import { createWorkspace, listWorkspaces } from '../../access/workspaces.ts'
+import { type ErasureParts, eraseWorkspace, listErasures } from '../../assurance/erasure.ts'
 import { AppError } from '../../errors.ts'
 import type { Database } from '../../store/database.ts'
 import type { Role } from '../../store/schema.ts'
@@ -20,8 +21,7 @@ import type { Change } from '../change.ts'
 import { type Route, route } from '../route.ts'
 import { idParams, listAnswer } from '../shapes.ts'
 
-export interface AccessRouteParts {
-  db: Database
+export interface AccessRouteParts extends ErasureParts {
   authenticator: Authenticator
   budgets: Budgets
   change: Change
@@ -164,7 +164,8 @@ export function keyRoutes({ db, authenticator, change }: AccessRouteParts): Rout
   ]
 }
 
-export function memberRoutes({ db, authenticator, change }: AccessRouteParts): Route[] {
+export function memberRoutes(parts: AccessRouteParts): Route[] {
+  const { db, authenticator, budgets, change } = parts
   return [
     route({
       method: 'GET',
@@ -254,6 +255,32 @@ export function memberRoutes({ db, authenticator, change }: AccessRouteParts): R
           const result = { id, object: 'workspace', name: given, created_at, key: made.secret }
           return { result, subject: { kind: 'workspace', id } }
         }),
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/workspaces/{id}/erase',
+      guard: 'workspaces:write',
+      summary:
+        'Erase a workspace for good: its keys are destroyed; the answer is a signed certificate',
+      tag: 'Access',
+      params: idParams,
+      body: z.strictObject({ confirm: z.string().max(200) }),
+      handler: async (incoming) => {
+        const wanted = { id: incoming.params.id, confirm: incoming.body.confirm }
+        const certificate = await eraseWorkspace(parts, incoming, wanted)
+        authenticator.forget()
+        await budgets.forget()
+        return certificate
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/erasures',
+      guard: 'workspaces:read',
+      summary: 'Certificates of erased workspaces, newest first',
+      tag: 'Access',
+      response: listAnswer,
+      handler: async ({ scope }) => ({ object: 'list', data: await listErasures(db, scope) }),
     }),
   ]
 }

@@ -29,4 +29,4 @@ export type BackupEnd = z.infer<typeof endSchema>
 export const fileFolders = ['blobs', 'models'] as const
 
 /** Tables that are not carried: sign-ins end with a move, and the schema is made by migrating. */
-export const leftOut: ReadonlySet<string> = new Set(['sessions', 'migrations'])
+export const leftOut: ReadonlySet<string> = new Set(['sessions', 'sign_ins', 'migrations'])
