@@ -28,6 +28,7 @@ if (!postgres) {
 const onPostgres = [
   'tests/spine.test.ts',
   'tests/permission-matrix.test.ts',
+  'tests/other-workspaces.test.ts',
   'tests/identity.test.ts',
   'tests/lost-access.test.ts',
   'tests/erasure.test.ts',

@@ -8,7 +8,7 @@ import { AppError } from '../errors.ts'
 import { createFreshness } from '../freshness.ts'
 import type { Database } from '../store/database.ts'
 import type { Role } from '../store/schema.ts'
-import { isPermission, type Permission, rolePermissions } from './permissions.ts'
+import { isPermission, type Permission, permissionsOf } from './permissions.ts'
 import { makeScope, type Scope } from './scope.ts'
 
 export type Credential =
@@ -66,6 +66,7 @@ export function createAuthenticator(db: Database, clock: Clock): Authenticator {
         'members.removed_at',
         'memberships.role as member_role',
         'workspaces.erased_at',
+        'workspaces.is_home',
       ])
     if (credential.kind === 'key') {
       query = query.where('keys.secret_hash', '=', secretHash(credential.secret))
@@ -101,7 +102,8 @@ export function createAuthenticator(db: Database, clock: Clock): Authenticator {
       memberId: row.member_id,
       // A console key narrows nothing: the member's role is the one to be seen.
       role: row.purpose === 'console' && row.member_role ? row.member_role : row.role,
-      permissions: effectivePermissions(row.role, row.member_role, row.scopes),
+      isHome: row.is_home,
+      permissions: effectivePermissions(row.role, row.member_role, row.scopes, row.is_home),
       allowedModels: row.allowed_models,
       allowedDataClasses: row.allowed_data_classes,
     })
@@ -136,9 +138,10 @@ export function effectivePermissions(
   role: Role,
   memberRole: Role | null,
   scopes: readonly string[] | null,
+  isHome: boolean,
 ): ReadonlySet<Permission> {
-  let allowed = rolePermissions[role]
-  if (memberRole) allowed = allowed.intersection(rolePermissions[memberRole])
+  let allowed = permissionsOf(role, isHome)
+  if (memberRole) allowed = allowed.intersection(permissionsOf(memberRole, isHome))
   if (scopes) allowed = allowed.intersection(new Set(scopes.filter(isPermission)))
   return allowed
 }

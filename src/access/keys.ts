@@ -30,7 +30,7 @@ export async function createKey(
   scope: Scope,
   wanted: NewKey,
 ): Promise<{ key: KeyInfo; secret: string }> {
-  const granted = effectivePermissions(wanted.role, null, wanted.scopes ?? null)
+  const granted = effectivePermissions(wanted.role, null, wanted.scopes ?? null, scope.isHome)
   const missing = [...granted].filter((permission) => !scope.permissions.has(permission))
   if (missing.length > 0) {
     throw new AppError(

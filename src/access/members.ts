@@ -6,7 +6,7 @@ import { AppError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { type Database, isUniqueViolation } from '../store/database.ts'
 import type { Role } from '../store/schema.ts'
-import { rolePermissions } from './permissions.ts'
+import { permissionsOf } from './permissions.ts'
 import type { Scope } from './scope.ts'
 
 export interface MemberInfo {
@@ -47,10 +47,26 @@ async function memberOf(db: Database, scope: Scope, id: string): Promise<MemberI
 
 /** Nobody can hand out, change or take a role that is above their own. */
 function requireRank(scope: Scope, role: Role): void {
-  if (rolePermissions[role].isSubsetOf(scope.permissions)) return
+  if (permissionsOf(role, scope.isHome).isSubsetOf(scope.permissions)) return
   throw new AppError(
     'forbidden',
     `The role ${role} has permissions that this key lacks. Ask an owner.`,
+  )
+}
+
+/** Suspending ends access everywhere: outside the home workspace only for who is a member there alone. */
+async function requireAllOf(db: Database, scope: Scope, memberId: string): Promise<void> {
+  if (scope.isHome) return
+  const elsewhere = await db
+    .selectFrom('memberships')
+    .select('workspace_id')
+    .where('member_id', '=', memberId)
+    .where('workspace_id', '<>', scope.workspaceId)
+    .executeTakeFirst()
+  if (!elsewhere) return
+  throw new AppError(
+    'forbidden',
+    'This member belongs to other workspaces too, and suspending ends access to all of them. Remove them from this workspace, or ask an administrator of the home workspace.',
   )
 }
 
@@ -102,6 +118,7 @@ export async function changeMember(
       .execute()
   }
   if (change.state) {
+    await requireAllOf(db, scope, id)
     await db
       .updateTable('members')
       .set({ suspended_at: change.state === 'suspended' ? new Date() : null })

@@ -13,6 +13,7 @@ export const permissions = [
   'models:write',
   'aliases:write',
   'audit:read',
+  'audit:verify',
   'audit:anchor',
   'limits:read',
   'limits:write',
@@ -50,6 +51,7 @@ const inspect: Permission[] = [
   'usage:read',
   'models:read',
   'audit:read',
+  'audit:verify',
   'audit:anchor',
   'limits:read',
   'keys:read',
@@ -78,6 +80,30 @@ export const rolePermissions: Readonly<Record<Role, ReadonlySet<Permission>>> = 
   builder: new Set([...work, 'models:write', 'aliases:write']),
   member: new Set(work),
   auditor: new Set(inspect),
+}
+
+/**
+ * What concerns the whole organisation, not one workspace. A role has these in the organisation's home
+ * workspace only: an owner of another one must not decide for the rest.
+ */
+export const organisationWide: ReadonlySet<Permission> = new Set<Permission>([
+  'audit:verify',
+  'audit:anchor',
+  'egress:read',
+  'egress:write',
+  'identity:read',
+  'identity:write',
+  'directory:provision',
+  'secrets:write',
+  'workspaces:read',
+  'workspaces:write',
+  'backups:create',
+])
+
+/** What a role allows in a workspace. */
+export function permissionsOf(role: Role, isHome: boolean): ReadonlySet<Permission> {
+  const allowed = rolePermissions[role]
+  return isHome ? allowed : allowed.difference(organisationWide)
 }
 
 export const roles = Object.keys(rolePermissions) as Role[]

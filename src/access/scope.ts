@@ -22,6 +22,8 @@ export interface Scope {
   readonly keyId: string
   readonly memberId: string | null
   readonly role: Role
+  /** Whether it is in the organisation's home workspace. */
+  readonly isHome: boolean
   readonly permissions: ReadonlySet<Permission>
   /** Alias or package names this key may call; null: any. */
   readonly allowedModels: readonly string[] | null

@@ -22,7 +22,7 @@ export async function setUpInstallation(db: Database, names: { organisation: str
       .execute()
     await transaction
       .insertInto('workspaces')
-      .values({ id: workspaceId, organisation_id: organisationId, name: 'default' })
+      .values({ id: workspaceId, organisation_id: organisationId, name: 'default', is_home: true })
       .execute()
     await transaction
       .insertInto('audit_heads')

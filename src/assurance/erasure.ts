@@ -132,19 +132,19 @@ async function eraseRows(
 }
 
 async function lockWorkspace(transaction: DatabaseTransaction, scope: Scope, id: string) {
-  const open = await transaction
+  const workspace = await transaction
     .selectFrom('workspaces')
     .selectAll()
+    .where('id', '=', id)
     .where('organisation_id', '=', scope.organisationId)
     .where('erased_at', 'is', null)
     .forUpdate()
-    .execute()
-  const workspace = open.find((one) => one.id === id)
+    .executeTakeFirst()
   if (!workspace) throw new AppError('not_found', `No workspace ${id}.`)
-  if (open.length === 1) {
+  if (workspace.is_home) {
     throw new AppError(
       'conflict',
-      'It is the only workspace: nobody could come in any more. Make another one first.',
+      'It is the home workspace of the organisation, from which all others are run. It cannot be erased.',
     )
   }
   return workspace

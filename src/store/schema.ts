@@ -21,6 +21,8 @@ export interface Tables {
     name: string
     created_at: DefaultTime
     erased_at: OptionalTime
+    /** The organisation's first workspace, where what concerns all of it is decided. */
+    is_home: ColumnType<boolean, boolean | undefined, never>
   }
   members: {
     id: string

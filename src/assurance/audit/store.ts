@@ -81,7 +81,7 @@ export interface AuditFilter {
   actor?: string | undefined
 }
 
-/** Newest first. */
+/** Newest first: of the scope's workspace, or, from the home workspace, of all. */
 export async function listRecords(db: Database, scope: Scope, filter: AuditFilter) {
   let query = db
     .selectFrom('audit_records')
@@ -99,6 +99,8 @@ export async function listRecords(db: Database, scope: Scope, filter: AuditFilte
     .orderBy('seq', 'desc')
     .limit(filter.limit)
   if (filter.beforeSeq !== undefined) query = query.where('seq', '<', filter.beforeSeq)
+  // Records of other workspaces are theirs; what concerns all stands in the home workspace.
+  if (!scope.isHome) query = query.where('audit_records.workspace_id', '=', scope.workspaceId)
   if (filter.kind) query = query.where('kind', '=', filter.kind)
   if (filter.actor) query = query.where('actor_id', '=', filter.actor)
   const rows = await query.execute()

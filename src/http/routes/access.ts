@@ -39,7 +39,8 @@ function keyBody(key: KeyInfo) {
     name: key.name,
     prefix: key.prefix,
     role: key.role,
-    scopes: key.scopes ?? [...effectivePermissions(key.role, null, null)],
+    // What the role names; in a workspace other than the home one it has less.
+    scopes: key.scopes ?? [...effectivePermissions(key.role, null, null, true)],
     allowed_models: key.allowed_models,
     allowed_data_classes: key.allowed_data_classes,
     member: key.member_id,

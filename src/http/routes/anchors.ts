@@ -34,7 +34,7 @@ export function anchorRoutes({ db, signingKey, anchoring, change }: AnchorRouteP
     route({
       method: 'GET',
       path: '/v1/audit/anchors',
-      guard: 'audit:read',
+      guard: 'audit:verify',
       summary: 'Evidence about checkpoints that was made outside this installation',
       tag: 'Audit',
       response: listAnswer,

@@ -59,7 +59,7 @@ export function auditRoutes(parts: AuditRouteParts): Route[] {
     route({
       method: 'GET',
       path: '/v1/audit/status',
-      guard: 'audit:read',
+      guard: 'audit:verify',
       summary: 'Head of the chain, last signed checkpoint, public key',
       tag: 'Audit',
       handler: async ({ scope }) => {
@@ -84,7 +84,7 @@ export function auditRoutes(parts: AuditRouteParts): Route[] {
     route({
       method: 'POST',
       path: '/v1/audit/checkpoint',
-      guard: 'audit:read',
+      guard: 'audit:verify',
       summary: 'Sign a checkpoint at the head now',
       tag: 'Audit',
       handler: async ({ scope }) => {
@@ -95,7 +95,7 @@ export function auditRoutes(parts: AuditRouteParts): Route[] {
     route({
       method: 'POST',
       path: '/v1/audit/verify',
-      guard: 'audit:read',
+      guard: 'audit:verify',
       summary: 'Verify the whole chain as it stands',
       tag: 'Audit',
       handler: async ({ scope }) => {
@@ -112,7 +112,7 @@ export function auditRoutes(parts: AuditRouteParts): Route[] {
     route({
       method: 'GET',
       path: '/v1/audit/export',
-      guard: 'audit:read',
+      guard: 'audit:verify',
       summary: 'The chain as a file that can be verified offline',
       tag: 'Audit',
       answers: ['application/x-ndjson'],

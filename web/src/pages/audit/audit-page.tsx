@@ -1,4 +1,5 @@
 import { auditExportPath } from '../../api/audit.ts'
+import { usePermission } from '../../api/session.ts'
 import { buttonClasses } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
@@ -7,20 +8,23 @@ import { AuditRecords } from './audit-records.tsx'
 import { ChainStatus } from './chain-status.tsx'
 
 export default function AuditPage() {
+  const mayVerify = usePermission('audit:verify')
   return (
     <>
       <PageHeader
         title="Audit"
         description="Who did what, when, with which outcome. Each record is chained to the one before it."
         actions={
-          <a download href={auditExportPath} className={buttonClasses('secondary')}>
-            <Icon name="download" /> Export
-          </a>
+          mayVerify && (
+            <a download href={auditExportPath} className={buttonClasses('secondary')}>
+              <Icon name="download" /> Export
+            </a>
+          )
         }
       />
       <div className="space-y-4">
-        <ChainStatus />
-        <Anchors />
+        {mayVerify && <ChainStatus />}
+        {mayVerify && <Anchors />}
         <AuditRecords />
       </div>
     </>
