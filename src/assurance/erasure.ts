@@ -150,6 +150,8 @@ async function lockWorkspace(transaction: DatabaseTransaction, scope: Scope, id:
   return workspace
 }
 
+const erasedTables = ['runs', 'files', 'idempotency_keys', 'memberships', 'group_roles'] as const
+
 /** Rows that hold contents, names or people of the workspace. */
 async function deleteRows(
   transaction: DatabaseTransaction,
@@ -159,7 +161,7 @@ async function deleteRows(
   const items = await sql`delete from run_items using runs
     where runs.id = run_items.run_id and runs.workspace_id = ${workspaceId}`.execute(transaction)
   counts.run_items = Number(items.numAffectedRows ?? 0)
-  for (const table of ['runs', 'files', 'memberships', 'group_roles'] as const) {
+  for (const table of erasedTables) {
     const { numDeletedRows } = await transaction
       .deleteFrom(table)
       .where('workspace_id', '=', workspaceId)

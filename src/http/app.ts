@@ -14,17 +14,20 @@ import { AppError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import type { Log } from '../log.ts'
 import { databaseError } from '../store/database.ts'
+import type { Idempotency } from '../store/idempotency.ts'
 import { credentialOf } from './credentials.ts'
 import { errorResponse, validationError } from './errors.ts'
 import { checkHost, checkOrigin } from './hosts.ts'
 import { readJsonBody } from './json-body.ts'
 import { type Leaving, watchLeaving } from './leaving.ts'
+import { onceOnly } from './once-only.ts'
 import type { Incoming, Route } from './route.ts'
 
 export interface AppOptions {
   routes: readonly Route[]
   authenticator: Authenticator
   accessWatch: AccessWatch
+  idempotency: Idempotency
   /** Host names under which the server may be addressed, lower case, without port. */
   hosts: ReadonlySet<string>
   bodyLimitBytes: number
@@ -91,7 +94,8 @@ async function serve(options: AppOptions, route: Route, context: NodeContext): P
     })
     const trace = span?.parent ?? null
     const found = { scope, requestId, headers, trace, leaving }
-    const answer = await route.handler(await incomingOf(options, route, context, found))
+    const incoming = await incomingOf(options, route, context, found)
+    const answer = await onceOnly(options.idempotency, route, incoming, headers)
     if (leaving.refusal) throw leaving.refusal
     response = toResponse(answer, route.status ?? 200, headers)
     if (answer instanceof Response && answer.body) {

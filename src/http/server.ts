@@ -6,6 +6,7 @@ import { anchorHead } from '../assurance/audit/anchoring.ts'
 import { makeCheckpoint } from '../assurance/audit/store.ts'
 import { setUp } from '../installation.ts'
 import type { Program } from '../program.ts'
+import { createIdempotency } from '../store/idempotency.ts'
 import { tidyUp } from '../store/upkeep.ts'
 import { version } from '../version.ts'
 import { createApp } from './app.ts'
@@ -134,6 +135,7 @@ export async function startServer(program: Program): Promise<RunningServer> {
     routes: allRoutes(program, state),
     authenticator: program.authenticator,
     accessWatch: program.accessWatch,
+    idempotency: createIdempotency({ ...program, db: program.database.db }),
     hosts: acceptedHosts(config.allowedHosts, config.host, config.publicUrl),
     bodyLimitBytes: config.bodyLimitMegabytes * megabyte,
     log,

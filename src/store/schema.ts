@@ -42,6 +42,15 @@ export interface Tables {
     role: Role
     given_by: ColumnType<'hand' | 'groups', 'hand' | 'groups' | undefined, 'hand' | 'groups'>
   }
+  idempotency_keys: {
+    workspace_id: string
+    key_id: string
+    slot: string
+    fingerprint: string
+    status: number | null
+    answer: Buffer | null
+    begun_at: Time
+  }
   erasures: {
     id: string
     organisation_id: string
