@@ -23,6 +23,7 @@ import { createReadEngine } from './engines/read/engine.ts'
 import { createRemoteEngine } from './engines/remote/engine.ts'
 import { AppError } from './errors.ts'
 import { batchKind, gatherBatch, performBatch } from './http/batch/run.ts'
+import { createWebhookSender } from './http/webhook-sender.ts'
 import { createDoor } from './inference/door.ts'
 import { createEngines } from './inference/engines.ts'
 import { logObserver, metricsObserver, tracesObserver } from './inference/observe.ts'
@@ -39,6 +40,7 @@ import { migrate } from './store/migrate.ts'
 import { workOnRuns } from './store/run-worker.ts'
 import { createRuns } from './store/runs.ts'
 import { discardStaleUploads } from './store/uploads.ts'
+import { deliveryKind, failDelivery, isDeliveryId, tellFinished } from './store/webhooks.ts'
 import { version } from './version.ts'
 import { createDocuments, documentKind } from './workloads/documents/documents.ts'
 
@@ -147,15 +149,24 @@ export async function assembleProgram(config: Config, log: Log) {
     database,
     log,
     concurrency: config.jobConcurrency,
-    kinds: [batchKind, documentKind],
-    onDeadLetter: (runId) =>
-      runs.finish(runId, {
-        status: 'failed',
-        error: { code: 'internal', message: 'It failed each time it was tried; see the log.' },
-        result: null,
-      }),
+    kinds: {
+      [batchKind]: {},
+      [documentKind]: {},
+      // A receiver that is down for an hour is told all the same.
+      [deliveryKind]: { retryLimit: 14, retryDelay: 2, retryDelayMax: 1800 },
+    },
+    onDeadLetter: (id) =>
+      isDeliveryId(id)
+        ? failDelivery(db, id)
+        : runs.finish(id, {
+            status: 'failed',
+            error: { code: 'internal', message: 'It failed each time it was tried; see the log.' },
+            result: null,
+          }),
   })
-  const runs = createRuns(db, jobs)
+  const runs = createRuns(db, jobs, async (transaction, run) => {
+    await tellFinished(transaction, jobs, run)
+  })
   const documents = createDocuments({ db, door, runs, blobs, keyring })
 
   /** Takes up durable work in this process. */
@@ -180,6 +191,7 @@ export async function assembleProgram(config: Config, log: Log) {
       salvage: (run, scope) => gatherBatch(batchParts, run, scope),
     })
     await workOnRuns(parts, { kind: documentKind, perform: documents.read })
+    await jobs.work(deliveryKind, createWebhookSender({ db, keyring, egress, clock }))
   }
 
   /** Ends what runs, in the order that loses nothing: work, books, engines, storage. */
@@ -219,6 +231,7 @@ export async function assembleProgram(config: Config, log: Log) {
     engines,
     scheduler,
     door,
+    jobs,
     runs,
     documents,
     startWorkers,

@@ -75,6 +75,8 @@ before(async () => {
   const member = await made('/v1/members', { name: canary, email: `${canary}@house.example` })
   const key = await made('/v1/keys', { name: canary, member: member.id, role: 'member' })
   const limit = await made('/v1/limits', { metric: 'tokens', window: 'day', amount: 1e9 })
+  const hook = { url: 'http://127.0.0.1:9/', events: ['batch.finished'] }
+  const webhook = await made('/v1/webhooks', hook)
   await made('/v1/session', { key: program.key })
   const sessions = JSON.parse((await ask('GET', '/v1/sessions')).text).data
   for (const [path, id] of [
@@ -85,6 +87,7 @@ before(async () => {
     ['/v1/members/', member.id],
     ['/v1/keys/', key.id],
     ['/v1/limits/', limit.id],
+    ['/v1/webhooks/', webhook.id],
     ['/v1/sessions/', sessions[0].id],
   ] as const) {
     objects.set(path, id)
@@ -112,7 +115,13 @@ const bodyFor = (method: string) => (['POST', 'PATCH', 'PUT'].includes(method) ?
 
 async function assertUntouched(): Promise<void> {
   for (const [place, id] of objects) {
-    const listed = ['/v1/members/', '/v1/keys/', '/v1/limits/', '/v1/sessions/'].includes(place)
+    const listed = [
+      '/v1/members/',
+      '/v1/keys/',
+      '/v1/limits/',
+      '/v1/sessions/',
+      '/v1/webhooks/',
+    ].includes(place)
     const { status, text } = await ask('GET', listed ? place.slice(0, -1) : `${place}${id}`)
     assert.equal(status, 200, `${place}: ${text}`)
     assert.ok(text.includes(id), `${place}${id} is gone`)

@@ -150,7 +150,14 @@ async function lockWorkspace(transaction: DatabaseTransaction, scope: Scope, id:
   return workspace
 }
 
-const erasedTables = ['runs', 'files', 'idempotency_keys', 'memberships', 'group_roles'] as const
+const erasedTables = [
+  'runs',
+  'files',
+  'webhooks',
+  'idempotency_keys',
+  'memberships',
+  'group_roles',
+] as const
 
 /** Rows that hold contents, names or people of the workspace. */
 async function deleteRows(
@@ -158,6 +165,14 @@ async function deleteRows(
   workspaceId: string,
 ): Promise<Record<string, number>> {
   const counts: Record<string, number> = {}
+  await sql`delete from secrets using webhooks
+    where webhooks.workspace_id = ${workspaceId} and secrets.name = 'webhook:' || webhooks.id`.execute(
+    transaction,
+  )
+  const deliveries = await sql`delete from webhook_deliveries using webhooks
+    where webhooks.id = webhook_deliveries.webhook_id
+      and webhooks.workspace_id = ${workspaceId}`.execute(transaction)
+  counts.webhook_deliveries = Number(deliveries.numAffectedRows ?? 0)
   const items = await sql`delete from run_items using runs
     where runs.id = run_items.run_id and runs.workspace_id = ${workspaceId}`.execute(transaction)
   counts.run_items = Number(items.numAffectedRows ?? 0)

@@ -35,6 +35,7 @@ import { scimRoutes } from './routes/scim.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { signerRoutes } from './routes/signers.ts'
 import { usageRoutes } from './routes/usage.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
 import { createSignedLinks } from './signed-links.ts'
 
 const megabyte = 2 ** 20
@@ -109,6 +110,7 @@ function allRoutes(program: Program, state: { ready: boolean; startedAt: Date })
     ...bundleRoutes(modelParts),
     ...aliasRoutes(modelParts),
     ...signerRoutes(modelParts),
+    ...webhookRoutes({ db, keyring: program.keyring, jobs: program.jobs, change }),
     ...usageRoutes({ db, rates: program.rates }),
     ...auditRoutes({ db, signingKey: program.signingKey }),
     ...anchorRoutes({ db, signingKey: program.signingKey, anchoring: program.anchoring, change }),

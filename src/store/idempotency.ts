@@ -12,7 +12,7 @@ import type { Keyring } from './keyring.ts'
 import { seal, unseal } from './seal.ts'
 
 /** How long answers are kept. */
-export const idempotencyHours = 24
+const idempotencyHours = 24
 const answerBytesMax = 4 * 2 ** 20
 
 export interface StoredAnswer {

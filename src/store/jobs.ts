@@ -27,12 +27,19 @@ const retryLimit = 8
 const heartbeatSeconds = 15
 const deadLetterQueue = 'dead-letters'
 
+/** In seconds, the delay doubling with each attempt. */
+export interface RetryPolicy {
+  retryLimit?: number
+  retryDelay?: number
+  retryDelayMax?: number
+}
+
 export interface JobsOptions {
   database: OpenDatabase
   log: Log
   concurrency: number
-  /** Every kind of run there is; their queues are made at start. */
-  kinds: readonly string[]
+  /** Every kind of job there is, and how it is tried again; their queues are made at start. */
+  kinds: Readonly<Record<string, RetryPolicy>>
   /** Called when a job has failed for the last time. */
   onDeadLetter: (runId: string) => Promise<void>
 }
@@ -61,8 +68,8 @@ export async function createJobs(options: JobsOptions): Promise<Jobs> {
 
   const workers = new Map<string, string>()
   const closing = new AbortController()
-  for (const kind of options.kinds) {
-    await createQueue(boss, kind)
+  for (const [kind, policy] of Object.entries(options.kinds)) {
+    await createQueue(boss, kind, policy)
     await enqueueLost(database.db, boss, kind)
   }
 
@@ -91,12 +98,12 @@ export async function createJobs(options: JobsOptions): Promise<Jobs> {
   }
 }
 
-function createQueue(boss: PgBoss, kind: string): Promise<void> {
+function createQueue(boss: PgBoss, kind: string, policy: RetryPolicy): Promise<void> {
   return boss.createQueue(kind, {
-    retryLimit,
-    retryDelay: 1,
+    retryLimit: policy.retryLimit ?? retryLimit,
+    retryDelay: policy.retryDelay ?? 1,
     retryBackoff: true,
-    retryDelayMax: 60,
+    retryDelayMax: policy.retryDelayMax ?? 60,
     heartbeatSeconds,
     expireInSeconds: 24 * 3600 - 1,
     deadLetter: deadLetterQueue,

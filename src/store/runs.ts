@@ -85,7 +85,8 @@ export type RunEnd =
   | { status: 'failed'; error: { code: FailureCode; message: string }; result: unknown }
   | { status: 'cancelled'; result: unknown }
 
-export function createRuns(db: Database, jobs: Jobs): Runs {
+/** `finished` is called in the transaction that ends a run. */
+export function createRuns(db: Database, jobs: Jobs, finished: Also<Run>): Runs {
   const owned = (scope: Scope, kind: string, id: string) =>
     db
       .selectFrom('runs')
@@ -250,17 +251,21 @@ export function createRuns(db: Database, jobs: Jobs): Runs {
     },
 
     async finish(id, end) {
-      await db
-        .updateTable('runs')
-        .set({
-          status: end.status,
-          finished_at: new Date(),
-          result: end.result === undefined ? null : JSON.stringify(end.result),
-          ...(end.status === 'failed' && { error: JSON.stringify(end.error) }),
-        })
-        .where('id', '=', id)
-        .where('status', 'in', ['queued', 'running'])
-        .execute()
+      await db.transaction().execute(async (transaction) => {
+        const ended = await transaction
+          .updateTable('runs')
+          .set({
+            status: end.status,
+            finished_at: new Date(),
+            result: end.result === undefined ? null : JSON.stringify(end.result),
+            ...(end.status === 'failed' && { error: JSON.stringify(end.error) }),
+          })
+          .where('id', '=', id)
+          .where('status', 'in', ['queued', 'running'])
+          .returningAll()
+          .executeTakeFirst()
+        if (ended) await finished(transaction, ended)
+      })
     },
   }
 }

@@ -42,6 +42,26 @@ export interface Tables {
     role: Role
     given_by: ColumnType<'hand' | 'groups', 'hand' | 'groups' | undefined, 'hand' | 'groups'>
   }
+  webhooks: {
+    id: string
+    workspace_id: string
+    url: string
+    events: string[]
+    created_by: string
+    created_at: DefaultTime
+    removed_at: OptionalTime
+  }
+  webhook_deliveries: {
+    id: string
+    webhook_id: string
+    event: string
+    payload: Json<unknown>
+    status: 'pending' | 'delivered' | 'failed'
+    attempts: Generated<number>
+    last_error: string | null
+    created_at: DefaultTime
+    ended_at: OptionalTime
+  }
   idempotency_keys: {
     workspace_id: string
     key_id: string
