@@ -41,7 +41,13 @@ export async function databaseUrlOf(folder: string): Promise<string> {
 
 /** Starts on `folder` (a new one by default); resolves when it serves. */
 export async function startProgram(
-  options: { folder?: string; key?: string; environment?: Record<string, string> } = {},
+  options: {
+    folder?: string
+    key?: string
+    environment?: Record<string, string>
+    /** Takes what the program writes to its log, instead of this process's own standard error. */
+    log?: (text: string) => void
+  } = {},
 ): Promise<RunningProgram> {
   const folder = options.folder ?? newDataFolder()
   const environment = {
@@ -51,9 +57,10 @@ export async function startProgram(
     ...options.environment,
   }
   const child = spawn(launcher, ['up', '--json', '--port', '0', '--data', folder], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', options.log ? 'pipe' : 'inherit'],
     env: environment,
   })
+  if (options.log) child.stderr!.setEncoding('utf8').on('data', options.log)
   const line = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout! }).once('line', resolve)
     child.once('exit', (code) => reject(new Error(`the program ended with ${code}`)))
