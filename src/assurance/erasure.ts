@@ -153,6 +153,7 @@ async function lockWorkspace(transaction: DatabaseTransaction, scope: Scope, id:
 const erasedTables = [
   'runs',
   'files',
+  'retention_rules',
   'webhooks',
   'idempotency_keys',
   'memberships',

@@ -6,6 +6,7 @@ import { anchorHead } from '../assurance/audit/anchoring.ts'
 import { makeCheckpoint } from '../assurance/audit/store.ts'
 import { setUp } from '../installation.ts'
 import type { Program } from '../program.ts'
+import { applyRetention } from '../retention.ts'
 import { createIdempotency } from '../store/idempotency.ts'
 import { tidyUp } from '../store/upkeep.ts'
 import { version } from '../version.ts'
@@ -31,6 +32,7 @@ import { modelRoutes } from './routes/models.ts'
 import { ocrRoutes } from './routes/ocr.ts'
 import { egressRoutes, healthRoutes, overviewRoutes } from './routes/operations.ts'
 import { packageRoutes } from './routes/packages.ts'
+import { retentionRoutes } from './routes/retention.ts'
 import { scimRoutes } from './routes/scim.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { signerRoutes } from './routes/signers.ts'
@@ -110,6 +112,7 @@ function allRoutes(program: Program, state: { ready: boolean; startedAt: Date })
     ...bundleRoutes(modelParts),
     ...aliasRoutes(modelParts),
     ...signerRoutes(modelParts),
+    ...retentionRoutes({ db, change, apply: () => applyRetention(program) }),
     ...webhookRoutes({ db, keyring: program.keyring, jobs: program.jobs, change }),
     ...usageRoutes({ db, rates: program.rates }),
     ...auditRoutes({ db, signingKey: program.signingKey }),
@@ -210,6 +213,7 @@ function startTimers(program: Program): () => void {
         for (const failure of anchored?.failures ?? []) log.error({ failure }, 'anchoring failed')
       }
     }),
+    every(3600, 'retention', () => applyRetention(program)),
     every(60, 'reservations', () => budgets.sweep()),
     every(30, 'last used', () => authenticator.flush()),
     every(10, 'egress', () => egressBook.flush()),

@@ -30,6 +30,8 @@ export interface Files {
   stream(scope: Scope, id: string): Promise<Readable>
   bytes(scope: Scope, id: string): Promise<Buffer>
   remove(scope: Scope, id: string, also?: Also<FileInfo>): Promise<FileInfo>
+  /** Removes what a workspace was given before a time; returns how many. */
+  expire(workspaceId: string, before: Date): Promise<number>
 }
 
 export interface FilesOptions {
@@ -79,15 +81,15 @@ export function createFiles({ db, blobs, keyring, limitBytes }: FilesOptions): F
   }
 
   /** Equal files share one blob; it goes with the last of them. */
-  async function dropUnused(scope: Scope, address: string): Promise<void> {
+  async function dropUnused(workspaceId: string, address: string): Promise<void> {
     const used = await db
       .selectFrom('files')
       .select('id')
-      .where('workspace_id', '=', scope.workspaceId)
+      .where('workspace_id', '=', workspaceId)
       .where('blob', '=', address)
       .where('deleted_at', 'is', null)
       .executeTakeFirst()
-    if (!used) await blobs.remove(await keyring.dataKey(scope.workspaceId), address)
+    if (!used) await blobs.remove(await keyring.dataKey(workspaceId), address)
   }
 
   return {
@@ -98,7 +100,7 @@ export function createFiles({ db, blobs, keyring, limitBytes }: FilesOptions): F
       try {
         return await insert(scope, file, blob, also)
       } catch (error) {
-        await dropUnused(scope, blob.address)
+        await dropUnused(scope.workspaceId, blob.address)
         throw error
       }
     },
@@ -132,10 +134,25 @@ export function createFiles({ db, blobs, keyring, limitBytes }: FilesOptions): F
           .where('deleted_at', 'is', null)
           .returningAll()
           .executeTakeFirst()
-        if (removed) await also?.(transaction, removed)
+        if (!removed) return
+        // Its name goes with it; only that there was one stays.
+        await transaction.updateTable('files').set({ name: '' }).where('id', '=', id).execute()
+        await also?.(transaction, removed)
       })
-      await dropUnused(scope, file.blob)
+      await dropUnused(scope.workspaceId, file.blob)
       return file
+    },
+    async expire(workspaceId, before) {
+      const expired = await db
+        .updateTable('files')
+        .set({ deleted_at: new Date(), name: '' })
+        .where('workspace_id', '=', workspaceId)
+        .where('created_at', '<', before)
+        .where('deleted_at', 'is', null)
+        .returning('blob')
+        .execute()
+      for (const { blob } of expired) await dropUnused(workspaceId, blob)
+      return expired.length
     },
   }
 }

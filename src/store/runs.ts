@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import type { Scope } from '../access/scope.ts'
 import { AppError, type FailureCode } from '../errors.ts'
 import { newId } from '../ids.ts'
-import type { Also, Database } from './database.ts'
+import type { Also, Database, DatabaseTransaction } from './database.ts'
 import type { Jobs } from './jobs.ts'
 import type { Row } from './schema.ts'
 
@@ -51,6 +51,11 @@ export interface Runs {
   /** Asks a run to stop; it ends as cancelled at its next step. */
   cancel(scope: Scope, kind: string, id: string, also?: Also<Run>): Promise<Run>
   remove(scope: Scope, kind: string, id: string, also?: Also<Run>): Promise<Run>
+  /**
+   * Removes runs of a workspace that ended before a time; returns their ids. `also` is called for each in
+   * the same transaction.
+   */
+  expire(workspaceId: string, kind: string, before: Date, also?: Also<Run>): Promise<string[]>
   items(runId: string): Promise<RunItem[]>
   counts(runId: string): Promise<ItemCounts>
   /** For workers: the run as it stands, now running; null when it has ended already. */
@@ -84,6 +89,16 @@ export type RunEnd =
   | { status: 'done'; result: unknown }
   | { status: 'failed'; error: { code: FailureCode; message: string }; result: unknown }
   | { status: 'cancelled'; result: unknown }
+
+/** Takes what they were given and what came of it out of removed runs; that they ran stays. */
+async function emptyRuns(transaction: DatabaseTransaction, ids: string[]): Promise<void> {
+  await transaction.deleteFrom('run_items').where('run_id', 'in', ids).execute()
+  await transaction
+    .updateTable('runs')
+    .set({ input: '{}', result: null, error: null })
+    .where('id', 'in', ids)
+    .execute()
+}
 
 /** `finished` is called in the transaction that ends a run. */
 export function createRuns(db: Database, jobs: Jobs, finished: Also<Run>): Runs {
@@ -187,10 +202,28 @@ export function createRuns(db: Database, jobs: Jobs, finished: Also<Run>): Runs 
           .returningAll()
           .executeTakeFirst()
         if (!removed) return
-        await transaction.deleteFrom('run_items').where('run_id', '=', id).execute()
+        await emptyRuns(transaction, [id])
         await also?.(transaction, removed)
       })
       return run
+    },
+
+    expire(workspaceId, kind, before, also) {
+      return db.transaction().execute(async (transaction) => {
+        const expired = await transaction
+          .updateTable('runs')
+          .set({ deleted_at: new Date() })
+          .where('workspace_id', '=', workspaceId)
+          .where('kind', '=', kind)
+          .where('finished_at', '<', before)
+          .where('deleted_at', 'is', null)
+          .returningAll()
+          .execute()
+        const ids = expired.map(({ id }) => id)
+        if (ids.length > 0) await emptyRuns(transaction, ids)
+        for (const run of expired) await also?.(transaction, run)
+        return ids
+      })
     },
 
     async items(runId) {

@@ -42,6 +42,13 @@ export interface Tables {
     role: Role
     given_by: ColumnType<'hand' | 'groups', 'hand' | 'groups' | undefined, 'hand' | 'groups'>
   }
+  retention_rules: {
+    workspace_id: string
+    kind: 'files' | 'documents' | 'batches'
+    days: number
+    changed_by: string
+    changed_at: Time
+  }
   webhooks: {
     id: string
     workspace_id: string

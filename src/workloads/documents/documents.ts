@@ -167,6 +167,17 @@ export function createDocuments(parts: DocumentsParts) {
       })
       await blobs.removeAll(key)
     },
+    /** Removes documents of a workspace that were read before a time; returns how many. */
+    async expire(workspaceId: string, before: Date): Promise<number> {
+      const keyIds: string[] = []
+      const ids = await runs.expire(workspaceId, documentKind, before, async (transaction, run) => {
+        const subject = `document:${run.id}`
+        keyIds.push((await keyring.dataKey(workspaceId, subject)).id)
+        await keyring.destroy(transaction, workspaceId, subject)
+      })
+      for (const id of keyIds) await blobs.removeAll({ id })
+      return ids.length
+    },
     async page(scope: Scope, id: string, index: number): Promise<PageContent> {
       return JSON.parse((await pageBlob(scope, id, index, 'content')).toString())
     },

@@ -1,0 +1,35 @@
+/** Removes what its workspace does not want to keep any longer, and tells the audit log how much it was. */
+import { batchKind } from './http/batch/run.ts'
+import type { Program } from './program.ts'
+import { allRetention, type RetentionKind } from './store/retention.ts'
+
+const dayMs = 86_400_000
+
+export async function applyRetention(program: Program): Promise<void> {
+  const { db } = program.database
+  for (const rule of await allRetention(db)) {
+    const before = new Date(program.clock.now() - rule.days * dayMs)
+    const removed = await remove(program, rule.kind, rule.workspace_id, before)
+    if (removed === 0) continue
+    await program.booking.book({
+      organisationId: rule.organisation_id,
+      workspaceId: rule.workspace_id,
+      kind: 'retention.remove',
+      actor: { kind: 'system', id: 'retention' },
+      subject: { kind: rule.kind, id: rule.workspace_id },
+      outcome: 'ok',
+      details: { removed, days: rule.days, before: before.toISOString() },
+    })
+  }
+}
+
+async function remove(
+  { files, documents, runs }: Program,
+  kind: RetentionKind,
+  workspaceId: string,
+  before: Date,
+): Promise<number> {
+  if (kind === 'files') return files.expire(workspaceId, before)
+  if (kind === 'documents') return documents.expire(workspaceId, before)
+  return (await runs.expire(workspaceId, batchKind, before)).length
+}
