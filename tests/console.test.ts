@@ -288,7 +288,7 @@ test('a role sees only the pages it may use', { skip }, async () => {
     .getByRole('navigation', { name: 'Pages' })
     .getByRole('link')
     .allTextContents()
-  assert.deepEqual(labels, ['Overview', 'Models', 'Usage', 'Audit', 'Egress', 'Access'])
+  assert.deepEqual(labels, ['Overview', 'Models', 'Usage', 'Audit', 'Egress', 'Access', 'Settings'])
 })
 
 test('a person signs in with the directory of the house, and is refused in words', {
@@ -388,6 +388,9 @@ const paths = [
   '/access/keys',
   '/access/sessions',
   '/access/sign-in',
+  '/settings',
+  '/settings/webhooks',
+  '/settings/backups',
   '/no-such-page',
 ]
 

@@ -78,6 +78,14 @@ export const pages: readonly Page[] = [
     keywords: 'members roles keys sessions sign-in groups scim oidc identity people',
     component: lazy(() => import('./pages/access/access-page.tsx')),
   },
+  {
+    path: '/settings',
+    label: 'Settings',
+    icon: 'sliders',
+    permission: 'retention:read',
+    keywords: 'retention webhooks backups restore keep delete',
+    component: lazy(() => import('./pages/settings/settings-page.tsx')),
+  },
 ]
 
 /** The page an address belongs to: `/documents/x` belongs to `/documents`. */

@@ -1,0 +1,51 @@
+import { Link } from 'wouter'
+import { useBackups } from '../../api/settings.ts'
+import { formatAgo, formatExactTime } from '../../format/times.ts'
+import { Card } from '../../ui/card.tsx'
+import { CommandLine } from '../../ui/command-line.tsx'
+import { ErrorNotice } from '../../ui/error-notice.tsx'
+import { SkeletonRows } from '../../ui/skeleton.tsx'
+
+/** How to make a backup, how to put one back, and when the last ones were made. */
+export function Backups() {
+  const { data: backups, error, refetch } = useBackups()
+  return (
+    <div className="grid gap-4 lg:grid-cols-2">
+      <Card title="Make and restore" note="On the server, while it runs">
+        <p className="mb-1 text-ink-2">The whole installation as one encrypted file:</p>
+        <CommandLine command="./bastide backup bastide.backup" />
+        <p className="mt-4 mb-1 text-ink-2">
+          Into an empty folder, or with DATABASE_URL into an empty PostgreSQL database:
+        </p>
+        <CommandLine command="./bastide restore bastide.backup --data DIR --master-key master.key" />
+        <p className="mt-4 text-xs text-pretty text-ink-3">
+          A backup opens only with the installation’s master key. Keep that apart from the data and
+          from the backups: without it, nothing can be restored.
+        </p>
+      </Card>
+      <Card flush title="Made so far" note="From the audit log">
+        {error && <ErrorNotice error={error} onRetry={() => void refetch()} className="m-3" />}
+        {!backups && !error && <SkeletonRows label="Loading backups" />}
+        {backups?.length === 0 && (
+          <p className="border-t px-4 py-6 text-center text-ink-2">
+            No backup has been made yet. Make one before you rely on this installation.
+          </p>
+        )}
+        <ul className="divide-y border-t">
+          {backups?.map((backup) => (
+            <li key={backup.seq} className="flex flex-wrap items-center gap-x-3 px-4 py-2.5">
+              <span title={formatExactTime(backup.at)}>{formatAgo(backup.at)}</span>
+              <span className="text-ink-3">by {backup.actor.name ?? backup.actor.id}</span>
+              <Link
+                href={`/audit?seq=${backup.seq}`}
+                className="ml-auto rounded text-xs text-ink-2 underline underline-offset-3 hover:text-accent"
+              >
+                record {backup.seq}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </Card>
+    </div>
+  )
+}

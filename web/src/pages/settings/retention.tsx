@@ -1,0 +1,144 @@
+import { type FormEvent, useState } from 'react'
+import { usePermission } from '../../api/session.ts'
+import {
+  type RetentionKind,
+  type RetentionRule,
+  retentionKinds,
+  useRetention,
+  useSetRetention,
+} from '../../api/settings.ts'
+import { formatExactTime, formatTime } from '../../format/times.ts'
+import { Button } from '../../ui/button.tsx'
+import { Card } from '../../ui/card.tsx'
+import { Confirm } from '../../ui/confirm.tsx'
+import { ErrorNotice } from '../../ui/error-notice.tsx'
+import { TextField } from '../../ui/field.tsx'
+import { SkeletonRows } from '../../ui/skeleton.tsx'
+import { notify, notifyError } from '../../ui/toast.tsx'
+
+const kinds: Record<RetentionKind, { name: string; counted: string }> = {
+  files: { name: 'Files', counted: 'counted from when they were uploaded' },
+  documents: {
+    name: 'Documents',
+    counted: 'with pages and words, counted from when they were read',
+  },
+  batches: { name: 'Batches', counted: 'with their answers, counted from when they finished' },
+}
+
+/** How long each kind is kept. */
+export function Retention() {
+  const { data: rules, error, refetch } = useRetention()
+  const mayWrite = usePermission('retention:write')
+  if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />
+  return (
+    <Card flush title="How long things are kept" note="What is over age is removed within the hour">
+      {!rules && <SkeletonRows label="Loading retention rules" />}
+      <ul className="divide-y border-t">
+        {rules &&
+          retentionKinds.map((kind) => (
+            <Kind
+              key={kind}
+              kind={kind}
+              rule={rules.find((rule) => rule.kind === kind) ?? null}
+              mayWrite={mayWrite}
+            />
+          ))}
+      </ul>
+    </Card>
+  )
+}
+
+function Kind({
+  kind,
+  rule,
+  mayWrite,
+}: {
+  kind: RetentionKind
+  rule: RetentionRule | null
+  mayWrite: boolean
+}) {
+  const { name, counted } = kinds[kind]
+  return (
+    <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
+      <div className="min-w-0 flex-1 basis-52">
+        <p className="font-medium">
+          {name}:{' '}
+          {rule ? (
+            <span title={`set ${formatExactTime(rule.changed_at)}`}>
+              {rule.days === 1 ? '1 day' : `${rule.days} days`}
+            </span>
+          ) : (
+            'until somebody removes them'
+          )}
+        </p>
+        <p className="text-xs text-ink-3">{counted}</p>
+      </div>
+      {mayWrite && <Change kind={kind} rule={rule} />}
+    </li>
+  )
+}
+
+function Change({ kind, rule }: { kind: RetentionKind; rule: RetentionRule | null }) {
+  const [days, setDays] = useState(rule ? String(rule.days) : '')
+  const [asking, setAsking] = useState(false)
+  const set = useSetRetention()
+  const { name } = kinds[kind]
+  const wanted = days.trim() === '' ? null : Number(days)
+  const unchanged = wanted === (rule?.days ?? null)
+
+  const save = () =>
+    set.mutate(
+      { kind, days: wanted },
+      {
+        onSuccess: () => {
+          notify(wanted ? `${name} are kept for ${wanted} days.` : `${name} are kept.`)
+          setAsking(false)
+        },
+        onError: notifyError,
+      },
+    )
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    // Keeping longer takes nothing away; anything else may.
+    const shorter = wanted !== null && (rule === null || wanted < rule.days)
+    if (shorter) setAsking(true)
+    else save()
+  }
+
+  return (
+    <form onSubmit={submit} className="flex items-center gap-2">
+      <TextField
+        label={`Days to keep ${name.toLowerCase()}`}
+        hideLabel
+        type="number"
+        min={1}
+        max={36500}
+        placeholder="for ever"
+        className="w-28"
+        value={days}
+        onChange={(event) => setDays(event.target.value)}
+      />
+      <span aria-hidden="true" className="text-ink-2">
+        days
+      </span>
+      <Button type="submit" disabled={unchanged} busy={set.isPending && !asking}>
+        Set<span className="sr-only"> how long {name.toLowerCase()} are kept</span>
+      </Button>
+      {asking && wanted !== null && (
+        <Confirm
+          title={`Keep ${name.toLowerCase()} for ${wanted} days`}
+          action="Remove what is older"
+          icon="trash"
+          busy={set.isPending}
+          error={set.error}
+          onClose={() => setAsking(false)}
+          onConfirm={save}
+        >
+          Everything from before{' '}
+          {formatTime(new Date(Date.now() - wanted * 86_400_000).toISOString())} is removed now, for
+          good, and what gets older after it.
+        </Confirm>
+      )}
+    </form>
+  )
+}

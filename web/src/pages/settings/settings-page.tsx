@@ -1,0 +1,34 @@
+import { useRoute } from 'wouter'
+import { usePermission } from '../../api/session.ts'
+import { PageHeader } from '../../ui/page-header.tsx'
+import { TabLinks } from '../../ui/tabs.tsx'
+import { Backups } from './backups.tsx'
+import { Retention } from './retention.tsx'
+import { Webhooks } from './webhooks.tsx'
+
+export default function SettingsPage() {
+  const [match, params] = useRoute('/settings/:tab')
+  const tab = match ? params.tab : 'retention'
+  const mayReadWebhooks = usePermission('webhooks:read')
+  const mayBackUp = usePermission('backups:create')
+  return (
+    <>
+      <PageHeader
+        title="Settings"
+        description="What this workspace keeps, whom it tells, and how it is backed up."
+      />
+      <TabLinks
+        label="Settings"
+        current={tab === 'retention' ? '/settings' : `/settings/${tab}`}
+        tabs={[
+          { to: '/settings', label: 'Retention' },
+          ...(mayReadWebhooks ? [{ to: '/settings/webhooks', label: 'Webhooks' }] : []),
+          ...(mayBackUp ? [{ to: '/settings/backups', label: 'Backups' }] : []),
+        ]}
+      />
+      {tab === 'retention' && <Retention />}
+      {tab === 'webhooks' && mayReadWebhooks && <Webhooks />}
+      {tab === 'backups' && mayBackUp && <Backups />}
+    </>
+  )
+}

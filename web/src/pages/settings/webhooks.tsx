@@ -1,0 +1,139 @@
+import { useState } from 'react'
+import { usePermission } from '../../api/session.ts'
+import {
+  type Delivery,
+  useDeliveries,
+  useRemoveWebhook,
+  useTestWebhook,
+  useWebhooks,
+  type Webhook,
+} from '../../api/settings.ts'
+import { formatAgo, formatExactTime } from '../../format/times.ts'
+import { Badge, type Tone } from '../../ui/badge.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Card } from '../../ui/card.tsx'
+import { Confirm } from '../../ui/confirm.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { ErrorNotice } from '../../ui/error-notice.tsx'
+import { SkeletonRows } from '../../ui/skeleton.tsx'
+import { notify, notifyError } from '../../ui/toast.tsx'
+import { WebhookDialog } from './webhook-dialog.tsx'
+
+/** Programs that are told when work is finished. */
+export function Webhooks() {
+  const { data: webhooks, error, refetch } = useWebhooks()
+  const mayWrite = usePermission('webhooks:write')
+  const [adding, setAdding] = useState(false)
+  if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />
+  return (
+    <Card
+      flush
+      title="Webhooks"
+      actions={
+        mayWrite && (
+          <Button size="small" icon="plus" onClick={() => setAdding(true)}>
+            Add a webhook
+          </Button>
+        )
+      }
+    >
+      {!webhooks && <SkeletonRows label="Loading webhooks" />}
+      {webhooks?.length === 0 && (
+        <EmptyState icon="send" title="Nobody is told">
+          A webhook tells a program of yours when a batch or a document is finished, so that it need
+          not ask. Its address needs an egress rule as well.
+        </EmptyState>
+      )}
+      <ul className="divide-y border-t">
+        {webhooks?.map((webhook) => (
+          <WebhookRow key={webhook.id} webhook={webhook} mayWrite={mayWrite} />
+        ))}
+      </ul>
+      {adding && <WebhookDialog onClose={() => setAdding(false)} />}
+    </Card>
+  )
+}
+
+function WebhookRow({ webhook, mayWrite }: { webhook: Webhook; mayWrite: boolean }) {
+  const [removing, setRemoving] = useState(false)
+  const test = useTestWebhook()
+  return (
+    <li className="px-4 py-3">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+        <div className="min-w-0 flex-1 basis-64">
+          <code className="block truncate font-mono">{webhook.url}</code>
+          <p className="text-xs text-ink-3">{webhook.events.join(', ')}</p>
+        </div>
+        {mayWrite && (
+          <>
+            <Button
+              size="small"
+              busy={test.isPending}
+              onClick={() =>
+                test.mutate(webhook.id, {
+                  onSuccess: () => notify('A test event is on its way.'),
+                  onError: notifyError,
+                })
+              }
+            >
+              Send a test
+            </Button>
+            <Button size="small" look="danger" onClick={() => setRemoving(true)}>
+              Remove
+            </Button>
+          </>
+        )}
+      </div>
+      <Deliveries id={webhook.id} />
+      {removing && <RemoveWebhook webhook={webhook} onClose={() => setRemoving(false)} />}
+    </li>
+  )
+}
+
+const tones: Record<Delivery['status'], Tone> = { pending: 'warn', delivered: 'ok', failed: 'bad' }
+const shown = 5
+
+function Deliveries({ id }: { id: string }) {
+  const { data: deliveries } = useDeliveries(id)
+  if (!deliveries || deliveries.length === 0) return null
+  return (
+    <ul aria-label="Latest deliveries" className="mt-2 space-y-1 text-xs text-ink-2">
+      {deliveries.slice(0, shown).map((delivery) => (
+        <li key={delivery.id} className="flex flex-wrap items-center gap-x-2">
+          <Badge tone={tones[delivery.status]}>{delivery.status}</Badge>
+          <span>{delivery.event}</span>
+          <span title={formatExactTime(delivery.created_at)} className="text-ink-3">
+            {formatAgo(delivery.created_at)}
+          </span>
+          {delivery.attempts > 1 && <span>{delivery.attempts} attempts</span>}
+          {delivery.last_error && <span className="text-bad-ink">{delivery.last_error}</span>}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function RemoveWebhook({ webhook, onClose }: { webhook: Webhook; onClose: () => void }) {
+  const remove = useRemoveWebhook()
+  return (
+    <Confirm
+      title="Remove the webhook"
+      action="Remove"
+      icon="trash"
+      busy={remove.isPending}
+      error={remove.error}
+      onClose={onClose}
+      onConfirm={() =>
+        remove.mutate(webhook.id, {
+          onSuccess: () => {
+            notify('The webhook is removed.')
+            onClose()
+          },
+        })
+      }
+    >
+      <code className="font-mono break-all">{webhook.url}</code> is told nothing more. What has not
+      reached it yet is given up.
+    </Confirm>
+  )
+}
