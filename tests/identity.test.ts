@@ -317,6 +317,21 @@ describe('tokens that lie', () => {
     assert.deepEqual(await comeBack(), { place: '/', status: 200 })
   })
 
+  test('another provider does not claim a member that the directory provisioned', async () => {
+    const body = { name: 'scim for one', role: 'owner', scopes: ['directory:provision'] }
+    const scim = (await changed('POST', '/v1/keys', body)).key
+    const user_ = { userName: 'victim@house.example', externalId: 'mallory-2' }
+    const made = await ask('POST', '/scim/v2/Users', user_, scim)
+    assert.equal(made.status, 201)
+    lying = async () => signed(claims({ sub: 'mallory-2' }))
+    await comeBack()
+    const found = await ask('GET', `/scim/v2/Users/${made.body.id}`, undefined, scim)
+    assert.deepEqual(found.body.groups, [])
+    const members = (await ask('GET', '/v1/members')).body.data as { id: string; name: string }[]
+    assert.ok(!members.some(({ id }) => id === made.body.id), 'they got no role by it')
+    await ask('DELETE', `/scim/v2/Users/${made.body.id}`, undefined, scim)
+  })
+
   const lies: Record<string, () => Promise<string>> = {
     'signed by another key': async () =>
       signed(claims(), (await generateKeyPair('RS256')).privateKey),

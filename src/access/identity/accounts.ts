@@ -70,9 +70,9 @@ export async function accountOf(
 }
 
 /**
- * By the identity itself; else by the directory's own name for the user; else, where the provider is
- * trusted with it, by an address the provider has verified. A member who is linked to another subject
- * of the same provider is never taken over.
+ * By the identity itself; else by the directory's own name for the user, where the provider is the only one
+ * or trusted to claim members; else, where it is trusted, by an address it has verified. A member who is
+ * linked to another subject of the same provider is never taken over.
  */
 async function findMember(
   db: Database,
@@ -102,15 +102,28 @@ async function findMember(
       ),
     ),
   )
-  const provisioned = await unlinked
-    .where('members.external_id', '=', identity.subject)
-    .executeTakeFirst()
-  if (provisioned) return provisioned
+  // The directory's name for a user is only that of a provider which is the directory's own.
+  if (provider.link_by_email || (await isOnlyProvider(db, provider))) {
+    const provisioned = await unlinked
+      .where('members.external_id', '=', identity.subject)
+      .executeTakeFirst()
+    if (provisioned) return provisioned
+  }
   if (!provider.link_by_email || !identity.emailVerified || !identity.email) return null
   const found = await unlinked
     .where(({ fn, eb }) => eb(fn('lower', ['members.email']), '=', identity.email!.toLowerCase()))
     .executeTakeFirst()
   return found ?? null
+}
+
+async function isOnlyProvider(db: Database, provider: IdentityProvider): Promise<boolean> {
+  const other = await db
+    .selectFrom('identity_providers')
+    .select('id')
+    .where('organisation_id', '=', provider.organisation_id)
+    .where('id', '<>', provider.id)
+    .executeTakeFirst()
+  return !other
 }
 
 async function makeMember(

@@ -15,6 +15,8 @@ import { clientSecretOf, type IdentityProvider } from './providers.ts'
 const signInMinutes = 10
 /** Metadata and keys of a provider are read anew after this. */
 const metadataMinutes = 10
+/** Anybody can begin a sign-in; this many may be under way at once. */
+const pendingMax = 10_000
 const answerBytesMax = 2 ** 20
 const timeoutSeconds = 15
 
@@ -103,6 +105,15 @@ export function createSignIn({ db, egress, keyring, clock }: SignInParts): SignI
       const verifier = oidc.randomPKCECodeVerifier()
       const now = clock.now()
       await db.deleteFrom('sign_ins').where('expires_at', '<', new Date(now)).execute()
+      const { pending } = await db
+        .selectFrom('sign_ins')
+        .select(({ fn }) => fn.countAll<number>().as('pending'))
+        .executeTakeFirstOrThrow()
+      if (Number(pending) >= pendingMax) {
+        throw new AppError('overloaded', 'Too many sign-ins are under way. Try again in a while.', {
+          retryAfterSeconds: 60,
+        })
+      }
       await db
         .insertInto('sign_ins')
         .values({
