@@ -207,6 +207,20 @@ export function createEgress({ rules, record, resolve = dnsLookup }: EgressOptio
   }
 }
 
+/** The whole body of an answer; `too_large` past the limit, and then the connection ends. */
+export async function readWhole({ body }: EgressResponse, limitBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let sizeBytes = 0
+  for await (const chunk of body) {
+    sizeBytes += (chunk as Buffer).length
+    if (sizeBytes > limitBytes) {
+      throw new AppError('too_large', `The answer is larger than ${limitBytes} bytes.`)
+    }
+    chunks.push(chunk as Buffer)
+  }
+  return Buffer.concat(chunks)
+}
+
 /** Ends an answer whose body nobody wants. */
 export function discard({ body }: EgressResponse): void {
   // Ending it early is an error to the stream, and one without a listener ends the process.

@@ -8,6 +8,7 @@ import { after, before, describe, test } from 'node:test'
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library'
 import canonicalize from 'canonicalize'
 import { extract, type Header, pack } from 'tar-stream'
+import { type Manifest, packageHash } from '../src/models/manifest.ts'
 import { type RunningProgram, startProgram } from './running-program.ts'
 import { importTinyModels } from './tiny-llama.ts'
 
@@ -111,6 +112,13 @@ describe('a bundle made to do harm is refused, and nothing is kept of it', () =>
     })
   }
 
+  /** Another manifest under its own true hash: what a maker could have signed. */
+  function relabel(index: Record<string, unknown>, change: (manifest: Manifest) => void): void {
+    const [first] = index.packages as { hash: string; manifest: Manifest }[]
+    change(first!.manifest)
+    first!.hash = packageHash(first!.manifest)
+  }
+
   const renamed = (name: string) => () =>
     swap(model(), { ...model(), header: { ...model().header, name } })
   const flipped = (part: Part, at: number) => {
@@ -158,6 +166,19 @@ describe('a bundle made to do harm is refused, and nothing is kept of it', () =>
     'a model that is not in it, signed anew': () =>
       resigned((index) => {
         index.files = []
+      }),
+    'a remote model, which takes an administrator to add, signed anew': () =>
+      resigned((index) => {
+        relabel(index, (manifest) => {
+          manifest.engine = 'remote'
+          manifest.settings = { baseUrl: 'http://10.0.0.1/v1', upstreamModel: 'm' }
+        })
+      }),
+    'a format the file does not have, signed anew': () =>
+      resigned((index) => {
+        relabel(index, (manifest) => {
+          for (const file of manifest.files) file.format = 'safetensors'
+        })
       }),
     'a format nobody knows, signed anew': () =>
       resigned((index) => {

@@ -459,6 +459,27 @@ describe('SCIM', () => {
     assert.equal(await roleOf(), undefined)
   })
 
+  test('a directory that adds many users to one group at once loses none', async () => {
+    const ids = await Promise.all(
+      Array.from({ length: 6 }, (_, index) => makeUser(`many-${index}@house.example`)),
+    )
+    const groups = await Promise.all(
+      ['all-at-once', 'and-another'].map((displayName) => scim('POST', '/Groups', { displayName })),
+    )
+    const add = (group: string, id: string) =>
+      scim('PATCH', `/Groups/${group}`, {
+        Operations: [{ op: 'Add', path: 'members', value: [{ value: id }] }],
+      })
+    const answers = await Promise.all(
+      groups.flatMap(({ body }) => ids.map((id) => add(body.id, id))),
+    )
+    assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200])
+    for (const { body } of groups) {
+      const { members } = (await scim('GET', `/Groups/${body.id}`)).body
+      assert.deepEqual(members.map((one: { value: string }) => one.value).sort(), ids.toSorted())
+    }
+  })
+
   test('names are unique, pages have sizes, and errors are in its own words', async () => {
     await makeUser('una@house.example')
     const twice = await scim('POST', '/Users', { userName: 'Una@house.example' })

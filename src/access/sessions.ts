@@ -126,10 +126,10 @@ export async function endSession(db: Database, scope: Scope, id: string): Promis
 export function endOwnSession(
   db: Database,
   secret: string,
-): Promise<{ providerId: string | null } | undefined> {
+): Promise<{ id: string; providerId: string | null } | undefined> {
   return db
     .deleteFrom('sessions')
     .where('secret_hash', '=', secretHash(secret))
-    .returning('provider_id as providerId')
+    .returning(['id', 'provider_id as providerId'])
     .executeTakeFirst()
 }

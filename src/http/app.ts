@@ -16,7 +16,7 @@ import type { Log } from '../log.ts'
 import { databaseError } from '../store/database.ts'
 import type { Idempotency } from '../store/idempotency.ts'
 import { credentialOf } from './credentials.ts'
-import { errorResponse, validationError } from './errors.ts'
+import { errorResponse, parseShape } from './errors.ts'
 import { checkHost, checkOrigin } from './hosts.ts'
 import { readJsonBody } from './json-body.ts'
 import { type Leaving, watchLeaving } from './leaving.ts'
@@ -172,10 +172,7 @@ function failed(log: Log, error: unknown, requestId: string, path: string): Resp
 }
 
 function validate(schema: Route['body'], value: unknown, where: string): unknown {
-  if (!schema) return {}
-  const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
-  throw validationError(parsed.error.issues, where)
+  return schema ? parseShape(schema, value, where) : {}
 }
 
 /** Repeated parameters become arrays, as both SDKs send lists. */

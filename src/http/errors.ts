@@ -39,6 +39,17 @@ export function errorResponse(error: AppError, requestId: string): Response {
   })
 }
 
+/** The value in its shape, or what is wrong with it; `where` says which part of the request it is. */
+export function parseShape<T extends z.ZodType>(
+  shape: T,
+  value: unknown,
+  where: string,
+): z.infer<T> {
+  const parsed = shape.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw validationError(parsed.error.issues, where)
+}
+
 /** The first issue of a failed validation, with the field's path. */
 export function validationError(issues: z.core.$ZodIssue[], where: string): AppError {
   const issue = deepestIssue(issues[0]!)

@@ -50,7 +50,11 @@ export interface RunningServer {
 }
 
 /** All routes of the program, in the order of the documentation. */
-function allRoutes(program: Program, state: { ready: boolean; startedAt: Date }): Route[] {
+function allRoutes(
+  program: Program,
+  state: { ready: boolean; startedAt: Date },
+  hosts: ReadonlySet<string>,
+): Route[] {
   const { config, door, files, egress, booking, registry, engines, runs } = program
   const { db } = program.database
   const record = createRecordChange(booking)
@@ -69,7 +73,7 @@ function allRoutes(program: Program, state: { ready: boolean; startedAt: Date })
     clock: program.clock,
     log: program.log,
     publicUrl: config.publicUrl,
-    hosts: acceptedHosts(config.allowedHosts, config.host, config.publicUrl),
+    hosts,
     signIn: createSignIn({ ...program, db }),
   }
   const modelParts = {
@@ -136,12 +140,13 @@ export async function startServer(program: Program): Promise<RunningServer> {
   const { config, log, metrics } = program
   const { adminKey } = await setUp(program)
   const state = { ready: true, startedAt: new Date() }
+  const hosts = acceptedHosts(config.allowedHosts, config.host, config.publicUrl)
   const app = createApp({
-    routes: allRoutes(program, state),
+    routes: allRoutes(program, state, hosts),
     authenticator: program.authenticator,
     accessWatch: program.accessWatch,
     idempotency: createIdempotency({ ...program, db: program.database.db }),
-    hosts: acceptedHosts(config.allowedHosts, config.host, config.publicUrl),
+    hosts,
     bodyLimitBytes: config.bodyLimitMegabytes * megabyte,
     log,
     traces: program.traces,

@@ -78,3 +78,20 @@ export function parseManifest(value: unknown): Manifest {
     { param: 'manifest' },
   )
 }
+
+const weightsFormat: Partial<Record<Manifest['engine'], Manifest['files'][number]['format']>> = {
+  llama: 'gguf',
+  onnx: 'onnx',
+}
+
+/** Refuses a package whose engine could not read its weights. */
+export function requireWeights({ engine, files }: Manifest): void {
+  const wanted = weightsFormat[engine]
+  const weights = files.find((file) => file.role === 'weights')
+  if (!wanted || weights?.format === wanted) return
+  throw new AppError(
+    'invalid_request',
+    `The engine ${engine} needs a file with the role weights in the format ${wanted}.`,
+    { param: 'manifest.files' },
+  )
+}

@@ -125,6 +125,30 @@ export async function addPackage(
   return hash
 }
 
+/**
+ * A package's row, and an alias for it: the one asked for, else the package's own name where that is free.
+ * Returns what was made.
+ */
+export async function registerPackage(
+  db: Database,
+  wanted: {
+    organisationId: string
+    by: string
+    manifest: Manifest
+    signatures: Signature[]
+    alias?: string | undefined
+  },
+): Promise<{ hash: string; alias: string | null }> {
+  const { organisationId, by, manifest } = wanted
+  const hash = await addPackage(db, wanted)
+  const taken = (await listAliases(db, organisationId)).some(({ name }) => name === manifest.name)
+  const alias = wanted.alias ?? (taken ? null : manifest.name)
+  if (alias) {
+    await moveAlias(db, { organisationId, name: alias, packageHash: hash, by, action: 'promote' })
+  }
+  return { hash, alias }
+}
+
 export async function addSignature(
   db: Database,
   scope: Scope,

@@ -34,7 +34,8 @@ export interface Keyring {
   /** Keeps a secret; in the caller's transaction where one is given. */
   sealSecret(name: string, plaintext: Uint8Array, handle?: Database): Promise<void>
   openSecret(name: string): Promise<Buffer | null>
-  removeSecret(name: string): Promise<void>
+  /** In the caller's transaction where one is given. */
+  removeSecret(name: string, handle?: Database): Promise<void>
   /** Seals backups of the installation; whoever restores one needs the master key. */
   backupKey(): Buffer
 }
@@ -146,8 +147,8 @@ export function createKeyring({ db, dataFolder, masterKey }: KeyringOptions): Ke
 
     backupKey: () => deriveBackupKey(master),
 
-    async removeSecret(name) {
-      await db.deleteFrom('secrets').where('name', '=', name).execute()
+    async removeSecret(name, handle = db) {
+      await handle.deleteFrom('secrets').where('name', '=', name).execute()
     },
   }
 }

@@ -70,12 +70,13 @@ export async function getWebhook(db: Database, scope: Scope, id: string): Promis
 
 export async function removeWebhook(
   db: DatabaseTransaction,
+  keyring: Keyring,
   scope: Scope,
   id: string,
 ): Promise<Webhook> {
   const webhook = await getWebhook(db, scope, id)
   await db.updateTable('webhooks').set({ removed_at: new Date() }).where('id', '=', id).execute()
-  await db.deleteFrom('secrets').where('name', '=', secretName(id)).execute()
+  await keyring.removeSecret(secretName(id), db)
   return webhook
 }
 

@@ -8,7 +8,7 @@ import { newId } from '../../ids.ts'
 import { type Database, isUniqueViolation } from '../../store/database.ts'
 import type { Row } from '../../store/schema.ts'
 import type { Scope } from '../scope.ts'
-import { type RoleChange, tellGroups } from './groups.ts'
+import { type RoleChange, tellGroup } from './groups.ts'
 
 export type DirectoryUser = Row<'members'>
 export type DirectoryGroup = Row<'directory_groups'> & { members: { id: string; name: string }[] }
@@ -55,6 +55,15 @@ export async function directoryUser(
     .executeTakeFirst()
   if (!user) throw new AppError('not_found', `No user ${id}.`)
   return user
+}
+
+/** Holds a user or group until the transaction ends: who changes it builds on what is there. */
+export async function lockEntry(
+  db: Database,
+  table: 'members' | 'directory_groups',
+  id: string,
+): Promise<void> {
+  await db.selectFrom(table).select('id').where('id', '=', id).forUpdate().execute()
 }
 
 function columnsOf(facts: UserFacts, now: Date) {
@@ -263,22 +272,14 @@ async function setMembers(
   current: readonly string[],
   wanted: readonly string[],
 ): Promise<RoleChange[]> {
-  const [before, after] = [new Set(current), new Set(wanted)]
-  const moved = [...before.symmetricDifference(after)]
+  const after = new Set(wanted)
+  const moved = [...new Set(current).symmetricDifference(after)].sort()
+  const { organisationId } = scope
   const changes: RoleChange[] = []
-  for (const id of moved) {
-    await directoryUser(db, scope, id)
-    const rows = await db
-      .selectFrom('member_groups')
-      .select('group_name')
-      .where('member_id', '=', id)
-      .where('told_by', '=', toldBy)
-      .execute()
-    const groups = new Set(rows.map((row) => row.group_name))
-    if (after.has(id)) groups.add(group)
-    else groups.delete(group)
-    const told = { organisationId: scope.organisationId, memberId: id, by: toldBy }
-    changes.push(...(await tellGroups(db, { ...told, groups: [...groups] })))
+  for (const memberId of moved) {
+    await directoryUser(db, scope, memberId)
+    const told = { organisationId, memberId, by: toldBy, group, isIn: after.has(memberId) }
+    changes.push(...(await tellGroup(db, told)))
   }
   return changes
 }

@@ -97,12 +97,43 @@ async function followGroup(
   return changes
 }
 
+/** One at a time may change what is told of a member, so that their roles follow from all of it. */
+async function lockMember(db: Database, memberId: string): Promise<void> {
+  await db.selectFrom('members').select('id').where('id', '=', memberId).forUpdate().execute()
+}
+
+/** Puts a member into a group, or takes them out of it, and brings their roles in line. */
+export async function tellGroup(
+  db: Database,
+  told: { organisationId: string; memberId: string; by: string; group: string; isIn: boolean },
+): Promise<RoleChange[]> {
+  const { organisationId, memberId, by, group, isIn } = told
+  await lockMember(db, memberId)
+  const row = { member_id: memberId, group_name: group, told_by: by }
+  if (isIn) {
+    await db
+      .insertInto('member_groups')
+      .values(row)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+  } else {
+    await db
+      .deleteFrom('member_groups')
+      .where('member_id', '=', memberId)
+      .where('group_name', '=', group)
+      .where('told_by', '=', by)
+      .execute()
+  }
+  return followGroups(db, organisationId, memberId)
+}
+
 /** Replaces what one source tells of a member's groups, and brings their roles in line. */
 export async function tellGroups(
   db: Database,
   told: { organisationId: string; memberId: string; by: string; groups: readonly string[] },
 ): Promise<RoleChange[]> {
   const { organisationId, memberId, by } = told
+  await lockMember(db, memberId)
   await db
     .deleteFrom('member_groups')
     .where('member_id', '=', memberId)

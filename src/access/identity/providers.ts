@@ -89,6 +89,7 @@ export function providersToSignInWith(db: Database): Promise<{ id: string; name:
 /** Removes a provider; sessions that began with it end. */
 export async function removeProvider(
   db: Database,
+  keyring: Keyring,
   scope: Scope,
   id: string,
 ): Promise<IdentityProvider> {
@@ -101,7 +102,7 @@ export async function removeProvider(
   if (!ended) throw new AppError('not_found', `No identity provider ${id}.`)
   await db.deleteFrom('sessions').where('provider_id', '=', id).execute()
   await db.deleteFrom('identity_providers').where('id', '=', id).execute()
-  await db.deleteFrom('secrets').where('name', '=', secretName(id)).execute()
+  await keyring.removeSecret(secretName(id), db)
   return ended
 }
 

@@ -4,7 +4,7 @@
  */
 import * as oidc from 'openid-client'
 import type { Clock } from '../../clock.ts'
-import { type Egress, isConnectionError } from '../../egress.ts'
+import { type Egress, isConnectionError, readWhole } from '../../egress.ts'
 import { AppError } from '../../errors.ts'
 import type { Database } from '../../store/database.ts'
 import type { Keyring } from '../../store/keyring.ts'
@@ -186,17 +186,9 @@ function guardedFetch(egress: Egress, purpose: string): oidc.CustomFetch {
       ...(body != null && { body: String(body) }),
       ...(signal && { signal }),
     })
-    const chunks: Buffer[] = []
-    let size = 0
-    for await (const chunk of answer.body) {
-      size += (chunk as Buffer).length
-      if (size > answerBytesMax) {
-        throw new AppError('upstream_failed', 'The identity provider answered with too much.')
-      }
-      chunks.push(chunk as Buffer)
-    }
+    const bytes = await readWhole(answer, answerBytesMax)
     const empty = [101, 204, 205, 304].includes(answer.status)
-    return new Response(empty ? null : Buffer.concat(chunks), {
+    return new Response(empty ? null : new Uint8Array(bytes), {
       status: answer.status,
       headers: [...answer.headers],
     })

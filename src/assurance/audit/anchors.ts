@@ -2,9 +2,9 @@
  * Anchors: evidence about a checkpoint that whoever runs this installation cannot make alone, so that not
  * even they can rewrite history unseen.
  */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Egress } from '../../egress.ts'
+import { type Egress, readWhole } from '../../egress.ts'
 import { AppError } from '../../errors.ts'
 import { newId } from '../../ids.ts'
 import type { Database } from '../../store/database.ts'
@@ -112,15 +112,8 @@ export async function timestampCheckpoint(
     body: timestampRequest(statement),
     signal: AbortSignal.timeout(30_000),
   })
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of answer.body) {
-    size += (chunk as Buffer).length
-    if (size > answerBytesMax) throw new AppError('upstream_failed', `${url} answered too much.`)
-    chunks.push(chunk as Buffer)
-  }
+  const evidence = await readWhole(answer, answerBytesMax)
   if (!answer.ok) throw new AppError('upstream_failed', `${url} answered ${answer.status}.`)
-  const evidence = Buffer.concat(chunks)
   const { at } = await checkTimestamp(evidence, statement, [])
   return addAnchor(db, checkpoint, { kind: 'timestamp', made_by: url, evidence, at })
 }
@@ -136,7 +129,13 @@ export async function writeAnchorFile(
   const path = join(folder, `bastide-audit-${note.organisation}-${note.seq}.json`)
   await mkdir(folder, { recursive: true })
   const text = `${JSON.stringify(note)}\n`
-  await writeFile(path, text, { flag: 'wx', mode: 0o444, flush: true })
+  try {
+    await writeFile(path, text, { flag: 'wx', mode: 0o444, flush: true })
+  } catch (error) {
+    // Written by a server that ended before it could note it down; anything else there is not ours.
+    const isOurs = (await readFile(path, 'utf8').catch(() => null)) === text
+    if (!isOurs) throw error
+  }
   return addAnchor(db, checkpoint, {
     kind: 'file',
     made_by: path,

@@ -30,7 +30,7 @@ import { readDocumentSource } from '../dialect/document-source.ts'
 import { embeddingRequestSchema } from '../dialect/embeddings.ts'
 import { fimRequestSchema } from '../dialect/fim.ts'
 import { answerOcr, defaultReader, ocrRequestSchema } from '../dialect/ocr.ts'
-import { errorBody, validationError } from '../errors.ts'
+import { errorBody, parseShape } from '../errors.ts'
 import { lineBody } from './body.ts'
 import { type BatchEndpoint, type BatchLine, parseLine, splitLines } from './lines.ts'
 
@@ -200,20 +200,20 @@ async function answerLine(
     },
   })
   if (endpoint === '/v1/chat/completions') {
-    const body = parseBody(chatRequestSchema, line.body)
+    const body = parseShape(chatRequestSchema, line.body, 'body')
     await answerChat(workFor(body.model), body)
   } else if (endpoint === '/v1/embeddings') {
-    const body = parseBody(embeddingRequestSchema, line.body)
+    const body = parseShape(embeddingRequestSchema, line.body, 'body')
     await answerEmbeddings(workFor(body.model), body)
   } else if (endpoint === '/v1/fim/completions') {
-    const body = parseBody(fimRequestSchema, line.body)
+    const body = parseShape(fimRequestSchema, line.body, 'body')
     await answerFim(workFor(body.model), body)
   } else if (endpoint === '/v1/completions') {
-    const body = parseBody(completionRequestSchema, line.body)
+    const body = parseShape(completionRequestSchema, line.body, 'body')
     const identity = identityOf('cmpl', body.model)
     await completeText(workFor(body.model), completionRequests(body), identity)
   } else {
-    const body = parseBody(ocrRequestSchema, line.body)
+    const body = parseShape(ocrRequestSchema, line.body, 'body')
     const limitBytes = parts.documentLimitBytes
     const { files, egress } = parts
     const sourceParts = { scope, files, egress, limitBytes, signal }
@@ -233,12 +233,6 @@ function bookedAsLine(door: Door, line: BatchLine): Door {
       return door.run(scope, { ...call, item: { ...item, result } }, signal)
     },
   }
-}
-
-function parseBody<T extends z.ZodType>(schema: T, body: unknown): z.infer<T> {
-  const parsed = schema.safeParse(body)
-  if (parsed.success) return parsed.data
-  throw validationError(parsed.error.issues, 'body')
 }
 
 /** Writes the answers and the errors as files, in the order of the lines. */

@@ -1,7 +1,7 @@
 /** The `document` of an OCR request: a stored file, bytes in a data: URL, or an allowed address. */
 import { z } from 'zod'
 import type { Scope } from '../../access/scope.ts'
-import { discard, type Egress } from '../../egress.ts'
+import { discard, type Egress, readWhole } from '../../egress.ts'
 import { AppError } from '../../errors.ts'
 import type { Files } from '../../store/files.ts'
 
@@ -74,15 +74,7 @@ async function fetchDocument(
     discard(response)
     throw new AppError('upstream_failed', `The document's address answered ${response.status}.`)
   }
-  const chunks: Uint8Array[] = []
-  let sizeBytes = 0
-  for await (const chunk of response.body) {
-    sizeBytes += chunk.length
-    if (sizeBytes > parts.limitBytes) {
-      throw new AppError('too_large', 'The document at that address is larger than allowed.')
-    }
-    chunks.push(chunk)
-  }
+  const bytes = await readWhole(response, parts.limitBytes)
   const mimeType = response.headers.get('content-type')?.split(';')[0] ?? ''
-  return { bytes: Buffer.concat(chunks), mimeType }
+  return { bytes, mimeType }
 }

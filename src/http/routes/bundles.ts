@@ -10,9 +10,9 @@ import { modelsBom, programBom } from '../../models/bom.ts'
 import { type ReadBundle, readBundle } from '../../models/bundle/read.ts'
 import { writeBundle } from '../../models/bundle/write.ts'
 import type { ModelFiles } from '../../models/files.ts'
-import { addPackage, listAliases, moveAlias, type Registry } from '../../models/registry.ts'
+import { type Registry, registerPackage } from '../../models/registry.ts'
 import { knownSigners } from '../../models/signatures.ts'
-import type { Database, DatabaseTransaction } from '../../store/database.ts'
+import type { Database } from '../../store/database.ts'
 import type { Change } from '../change.ts'
 import { type Route, route } from '../route.ts'
 
@@ -82,7 +82,11 @@ export function bundleRoutes(parts: BundleRouteParts): Route[] {
         const bundle = await readBundle(incoming.content, files, trust)
         try {
           await change(incoming, 'bundle.import', async (transaction) => {
-            await register(transaction, scope, bundle)
+            const { organisationId } = scope
+            for (const { manifest, signatures } of bundle.index.packages) {
+              const wanted = { organisationId, by: scope.actor.id, manifest, signatures }
+              await registerPackage(transaction, wanted)
+            }
             // Last, in the transaction: a file that cannot be kept undoes the rows.
             for (const file of bundle.files) await file.keep()
             const { signer, index } = bundle
@@ -123,23 +127,6 @@ export function bundleRoutes(parts: BundleRouteParts): Route[] {
       },
     }),
   ]
-}
-
-/** Rows for the bundle's packages; a free name becomes an alias, as with any import. */
-async function register(
-  transaction: DatabaseTransaction,
-  scope: Scope,
-  { index }: ReadBundle,
-): Promise<void> {
-  const { organisationId } = scope
-  const by = scope.actor.id
-  for (const { manifest, signatures } of index.packages) {
-    const hash = await addPackage(transaction, { organisationId, by, manifest, signatures })
-    const aliases = await listAliases(transaction, organisationId)
-    if (aliases.some((alias) => alias.name === manifest.name)) continue
-    const move = { organisationId, name: manifest.name, packageHash: hash, by }
-    await moveAlias(transaction, { ...move, action: 'promote' })
-  }
 }
 
 async function importedBody(

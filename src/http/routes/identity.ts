@@ -12,7 +12,8 @@ import { roles } from '../../access/permissions.ts'
 import type { Database } from '../../store/database.ts'
 import type { Keyring } from '../../store/keyring.ts'
 import type { Role } from '../../store/schema.ts'
-import type { Change } from '../change.ts'
+import type { Change, RecordChange } from '../change.ts'
+import { recordRoleChanges } from '../role-changes.ts'
 import { type Route, route } from '../route.ts'
 import { idParams, listAnswer } from '../shapes.ts'
 
@@ -21,6 +22,7 @@ export interface IdentityRouteParts {
   keyring: Keyring
   authenticator: Authenticator
   change: Change
+  record: RecordChange
 }
 
 const groupName = z.string().trim().min(1).max(200)
@@ -46,7 +48,7 @@ function groupRoleBody(given: GroupRole) {
 }
 
 export function identityRoutes(parts: IdentityRouteParts): Route[] {
-  const { db, keyring, authenticator, change } = parts
+  const { db, keyring, authenticator, change, record } = parts
   return [
     route({
       method: 'GET',
@@ -106,7 +108,12 @@ export function identityRoutes(parts: IdentityRouteParts): Route[] {
       params: idParams,
       handler: async (incoming) => {
         await change(incoming, 'identity_provider.remove', async (transaction) => {
-          const removed = await removeProvider(transaction, incoming.scope, incoming.params.id)
+          const removed = await removeProvider(
+            transaction,
+            keyring,
+            incoming.scope,
+            incoming.params.id,
+          )
           const subject = { kind: 'identity_provider', id: removed.id }
           return { result: null, subject, details: { issuer: removed.issuer } }
         })
@@ -143,6 +150,7 @@ export function identityRoutes(parts: IdentityRouteParts): Route[] {
         const changed = await change(incoming, 'group_role.set', async (transaction) => {
           const wanted = { group: body.group, workspaceId, role: body.role }
           const result = await setGroupRole(transaction, scope, wanted)
+          await recordRoleChanges(transaction, record, incoming, result)
           const details = { workspace: workspaceId, role: body.role, members: result.length }
           return { result, subject: { kind: 'group', id: body.group }, details }
         })

@@ -5,14 +5,17 @@ import type { SigningKey } from '../../assurance/signing.ts'
 import { AppError } from '../../errors.ts'
 import type { Engines } from '../../inference/engines.ts'
 import type { ModelFiles } from '../../models/files.ts'
-import { type Manifest, manifestSchema, parseManifest } from '../../models/manifest.ts'
 import {
-  addPackage,
+  type Manifest,
+  manifestSchema,
+  parseManifest,
+  requireWeights,
+} from '../../models/manifest.ts'
+import {
   addSignature,
-  listAliases,
   type ModelPackage,
-  moveAlias,
   type Registry,
+  registerPackage,
   removePackage,
 } from '../../models/registry.ts'
 import { signatureSchema, signManifest } from '../../models/signatures.ts'
@@ -124,32 +127,17 @@ export function packageRoutes(parts: PackageRouteParts): Route[] {
         const manifest = await checkedManifest(files, parseManifest(body.manifest))
         requireRemoteRight(scope, manifest)
         const { organisationId } = scope
+        if (body.alias && !scope.permissions.has('aliases:write')) {
+          throw new AppError('forbidden', 'Setting an alias needs the permission aliases:write.')
+        }
         const hash = await change(incoming, 'model.import', async (transaction) => {
+          const { signatures, alias } = body
           const by = scope.actor.id
-          const { signatures } = body
-          const added = await addPackage(transaction, { organisationId, by, manifest, signatures })
-          const aliases = await listAliases(transaction, organisationId)
-          const free = !aliases.some((alias) => alias.name === manifest.name)
-          const name = body.alias ?? (free ? manifest.name : null)
-          if (body.alias && !scope.permissions.has('aliases:write')) {
-            throw new AppError('forbidden', 'Setting an alias needs the permission aliases:write.')
-          }
-          if (name) {
-            const move = {
-              organisationId,
-              name,
-              packageHash: added,
-              by,
-              action: 'promote' as const,
-            }
-            await moveAlias(transaction, move)
-          }
-          const details = {
-            name: manifest.name,
-            version: manifest.version,
-            alias: name ?? undefined,
-          }
-          return { result: added, subject: { kind: 'package', id: added }, details }
+          const wanted = { organisationId, by, manifest, signatures, alias }
+          const made = await registerPackage(transaction, wanted)
+          const { name, version } = manifest
+          const details = { name, version, alias: made.alias ?? undefined }
+          return { result: made.hash, subject: { kind: 'package', id: made.hash }, details }
         })
         registry.forget()
         return packageBody(await registry.get(organisationId, hash))
@@ -233,17 +221,7 @@ async function checkedManifest(files: ModelFiles, manifest: Manifest): Promise<M
     checked.push({ ...file, sizeBytes: stored.sizeBytes, format: stored.facts.format })
     facts = { ...facts, ...stored.facts.facts }
   }
-  const weights = checked.find((file) => file.role === 'weights')
-  const wanted = { llama: 'gguf', onnx: 'onnx', remote: undefined, read: undefined }[
-    manifest.engine
-  ]
-  if (wanted && weights?.format !== wanted) {
-    throw new AppError(
-      'invalid_request',
-      `The engine ${manifest.engine} needs a file with the role weights in the format ${wanted}.`,
-      { param: 'manifest.files' },
-    )
-  }
+  requireWeights({ ...manifest, files: checked })
   return { ...manifest, files: checked, facts }
 }
 

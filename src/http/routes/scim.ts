@@ -4,12 +4,12 @@
  */
 import { type Route, route } from '../route.ts'
 import { answer, common, inScimWords } from '../scim/answers.ts'
-import type { ScimRouteParts } from '../scim/follow.ts'
+import { scimGroups } from '../scim/groups.ts'
+import { type ScimParts, scimKindRoutes } from '../scim/kind-routes.ts'
 import { resourceTypes, schemas, serviceProviderConfig } from '../scim/resources.ts'
-import { scimGroupRoutes } from './scim-groups.ts'
-import { scimUserRoutes } from './scim-users.ts'
+import { scimUsers } from '../scim/users.ts'
 
-export function scimRoutes(parts: ScimRouteParts): Route[] {
+export function scimRoutes(parts: ScimParts): Route[] {
   const told = (path: string, summary: string, body: object) =>
     route({ ...common, method: 'GET', path, summary, handler: async () => answer(body) })
   const kinds = {
@@ -20,8 +20,8 @@ export function scimRoutes(parts: ScimRouteParts): Route[] {
   const routes = [
     told('/scim/v2/ServiceProviderConfig', 'What this SCIM server can do', serviceProviderConfig),
     told('/scim/v2/ResourceTypes', 'The kinds of SCIM resources', kinds),
-    ...scimUserRoutes(parts),
-    ...scimGroupRoutes(parts),
+    ...scimKindRoutes(parts, scimUsers),
+    ...scimKindRoutes(parts, scimGroups),
   ]
   return routes.map(inScimWords)
 }

@@ -145,9 +145,15 @@ export function sessionRoutes(parts: SessionRouteParts): Route[] {
       guard: 'signed-in',
       summary: 'Sign out of the console',
       tag: 'Access',
-      handler: async ({ request, setHeader }) => {
+      handler: async (incoming) => {
+        const { request, setHeader } = incoming
         const secret = sessionSecret(request)
-        if (secret) await endOwnSession(db, secret)
+        if (secret) {
+          await change(incoming, 'session.end', async (transaction) => {
+            const ended = await endOwnSession(transaction, secret)
+            return { result: null, subject: { kind: 'session', id: ended?.id ?? '' } }
+          })
+        }
         authenticator.forget()
         setHeader('set-cookie', sessionSetCookie(parts, request, null))
         return null
@@ -233,7 +239,10 @@ function signInRoutes(parts: SessionRouteParts): Route[] {
     if (account.changes.length > 0) parts.authenticator.forget()
     const { member } = account
     const [workspace] = member ? await workspacesOf(db, member.id) : []
-    if (!member || member.suspended_at || !workspace) throw noAccess(provider)
+    if (member?.suspended_at) {
+      throw new AppError('forbidden', 'Your access is suspended. Ask an administrator.')
+    }
+    if (!member || !workspace) throw noAccess(provider)
     return db.transaction().execute(async (transaction) => {
       const owner = { id: member.id, name: member.name, organisationId }
       const keyId = await consoleKey(transaction, owner, workspace.id)

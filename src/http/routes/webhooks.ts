@@ -6,6 +6,7 @@ import type { Keyring } from '../../store/keyring.ts'
 import {
   addWebhook,
   type Delivery,
+  deliveryKind,
   getWebhook,
   listDeliveries,
   listWebhooks,
@@ -84,7 +85,12 @@ export function webhookRoutes({ db, keyring, jobs, change }: WebhookRouteParts):
       params: idParams,
       handler: async (incoming) => {
         await change(incoming, 'webhook.remove', async (transaction) => {
-          const { id } = await removeWebhook(transaction, incoming.scope, incoming.params.id)
+          const { id } = await removeWebhook(
+            transaction,
+            keyring,
+            incoming.scope,
+            incoming.params.id,
+          )
           return { result: null, subject: { kind: 'webhook', id } }
         })
         return null
@@ -105,7 +111,7 @@ export function webhookRoutes({ db, keyring, jobs, change }: WebhookRouteParts):
           const result = await queueDelivery(transaction, jobs, telling)
           return { result, subject: { kind: 'webhook', id } }
         })
-        jobs.wake('webhook')
+        jobs.wake(deliveryKind)
         return deliveryBody(delivery)
       },
     }),

@@ -3,7 +3,6 @@ import { scimPatch } from 'scim-patch'
 import { filter as matches, parse as parseFilter } from 'scim2-parse-filter'
 import { z } from 'zod'
 import { AppError } from '../../errors.ts'
-import { validationError } from '../errors.ts'
 import type { Route } from '../route.ts'
 import { type patchShape, schemas } from './resources.ts'
 
@@ -20,7 +19,7 @@ export const listQuery = z.looseObject({
 })
 
 type Query = z.infer<typeof listQuery>
-type Resource = { id: string } & Record<string, unknown>
+export type Resource = { id: string } & Record<string, unknown>
 
 export function answer(body: unknown, status = 200): Response {
   const headers = { 'content-type': mediaType }
@@ -83,12 +82,6 @@ function filterOf(text: string): (resource: Resource) => boolean {
       { param: 'filter', cause: error },
     )
   }
-}
-
-export function shaped<T extends z.ZodType>(shape: T, value: unknown): z.infer<T> {
-  const parsed = shape.safeParse(value)
-  if (parsed.success) return parsed.data
-  throw validationError(parsed.error.issues, 'body')
 }
 
 /** A resource after the operations of a PATCH request (RFC 7644, section 3.5.2). */

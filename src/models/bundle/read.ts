@@ -10,7 +10,7 @@ import type { z } from 'zod'
 import { readPublicKey } from '../../assurance/signing.ts'
 import { AppError } from '../../errors.ts'
 import type { ModelFiles, ReceivedModelFile } from '../files.ts'
-import { packageHash } from '../manifest.ts'
+import { type Manifest, packageHash, requireWeights } from '../manifest.ts'
 import {
   type BundleIndex,
   bomName,
@@ -64,6 +64,7 @@ export async function readBundle(
     }
     const more = await entries.next()
     if (!more.done) throw damaged(`it holds more than it lists: "${shown(more.value.header.name)}"`)
+    for (const { manifest } of index.packages) checkFormats(manifest, received)
     return { index, signer, files: received }
   } catch (error) {
     content.off('close', left)
@@ -146,12 +147,25 @@ async function readIndex(entry: Entry): Promise<BundleIndex> {
   if (listed.size !== index.files.length) throw damaged('it lists a file twice')
   for (const { hash, manifest } of index.packages) {
     if (packageHash(manifest) !== hash) throw damaged(`the package ${manifest.name} was changed`)
+    // Naming an address to connect to takes an administrator, and is no matter of files.
+    if (manifest.engine === 'remote') throw damaged(`${manifest.name} is a remote model`)
     for (const file of manifest.files) {
       if (listed.get(file.sha256) === file.sizeBytes) continue
       throw damaged(`${file.path} of ${manifest.name} is not in it`)
     }
   }
   return index
+}
+
+/** What a manifest says of its files is what policies are applied to: it must be what they are. */
+function checkFormats(manifest: Manifest, received: readonly ReceivedModelFile[]): void {
+  for (const { path, sha256, format } of manifest.files) {
+    const found = received.find((file) => file.sha256 === sha256)?.facts.format
+    if (found !== format) {
+      throw damaged(`${path} of ${manifest.name} is in the format ${found}, not ${format}`)
+    }
+  }
+  requireWeights(manifest)
 }
 
 async function readSignature(entry: Entry, index: BundleIndex): Promise<ReadBundle['signer']> {
