@@ -51,7 +51,7 @@ export function parseShape<T extends z.ZodType>(
 }
 
 /** The first issue of a failed validation, with the field's path. */
-export function validationError(issues: z.core.$ZodIssue[], where: string): AppError {
+function validationError(issues: z.core.$ZodIssue[], where: string): AppError {
   const issue = deepestIssue(issues[0]!)
   const param = issue.path.join('.')
   const at = param ? `${where} field "${param}"` : where
