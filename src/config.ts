@@ -44,6 +44,27 @@ const settings = {
     schema: count.max(200).default(8),
     why: 'connections to the database',
   },
+  blobsUrl: {
+    variable: 'BLOBS_URL',
+    schema: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).default(''),
+    why: 'a bucket of an S3-compatible store, as https://host:port/bucket; empty: the data folder',
+  },
+  blobsAccessKeyId: {
+    variable: 'BLOBS_ACCESS_KEY_ID',
+    schema: z.string().default(''),
+    why: 'who Bastide is to that store',
+  },
+  blobsSecretAccessKey: {
+    variable: 'BLOBS_SECRET_ACCESS_KEY',
+    schema: z.string().default(''),
+    why: 'the secret that goes with it',
+    secret: true,
+  },
+  blobsRegion: {
+    variable: 'BLOBS_REGION',
+    schema: z.string().min(1).default('eu-central-1'),
+    why: 'the region that store expects in signatures; many expect any',
+  },
   masterKey: {
     variable: 'BASTIDE_MASTER_KEY',
     schema: z.string().default(''),

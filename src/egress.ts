@@ -18,6 +18,8 @@ export interface EgressRule {
   port: number
   /** Whether the host may resolve to a loopback or private address (a server of one's own). */
   allowPrivate: boolean
+  /** Where the rule holds for one purpose only: a store that a setting names, for what it stores. */
+  purpose?: string
 }
 
 export interface EgressAttempt {
@@ -31,10 +33,12 @@ export interface EgressAttempt {
 
 export interface EgressRequest {
   purpose: string
-  method?: 'GET' | 'POST'
+  method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
   headers?: Record<string, string>
   body?: string | Uint8Array
   signal?: AbortSignal
+  /** The answer fails when nothing of it comes for so long; without it, it may take for ever. */
+  silenceMaxMs?: number
 }
 
 export interface EgressResponse {
@@ -144,7 +148,9 @@ export function createEgress({ rules, record, resolve = dnsLookup }: EgressOptio
 
   async function allow(url: URL, purpose: string): Promise<EgressRule> {
     const { host, port } = destinationOf(url)
-    const rule = (await rules()).find((r) => r.host === host && r.port === port)
+    const rule = (await rules()).find(
+      (one) => one.host === host && one.port === port && (!one.purpose || one.purpose === purpose),
+    )
     let refusal: string | null = null
     if (url.protocol !== 'http:' && url.protocol !== 'https:') refusal = `scheme ${url.protocol}`
     else if (url.username || url.password) refusal = 'the URL carries credentials'
@@ -187,6 +193,8 @@ export function createEgress({ rules, record, resolve = dnsLookup }: EgressOptio
         headers: request.headers ?? {},
         body: request.body ?? null,
         signal: request.signal ?? null,
+        headersTimeout: request.silenceMaxMs ?? 0,
+        bodyTimeout: request.silenceMaxMs ?? 0,
         dispatcher: rule.allowPrivate ? agents.private : agents.public,
       })
       return responseOf(answer)

@@ -31,12 +31,13 @@ import { createScheduler } from './inference/scheduler.ts'
 import type { Log } from './log.ts'
 import { createModelFiles } from './models/files.ts'
 import { createRegistry } from './models/registry.ts'
-import { createFileBlobs } from './store/blobs.ts'
+import { createBlobs } from './store/blobs.ts'
 import { openDatabase } from './store/database.ts'
 import { createFiles } from './store/files.ts'
 import { createJobs } from './store/jobs.ts'
 import { createKeyring } from './store/keyring.ts'
 import { migrate } from './store/migrate.ts'
+import { blobFolderOf, modelFolderOf, openStores, storeRules } from './store/objects/stores.ts'
 import { workOnRuns } from './store/run-worker.ts'
 import { createRuns } from './store/runs.ts'
 import { discardStaleUploads } from './store/uploads.ts'
@@ -59,18 +60,11 @@ export async function assembleProgram(config: Config, log: Log) {
   })
   const { db, pool } = database
   await migrate(pool)
-  const blobFolder = join(config.dataFolder, 'blobs')
-  const modelFolder = join(config.dataFolder, 'models')
+  const blobFolder = blobFolderOf(config)
+  const modelFolder = modelFolderOf(config)
   for (const folder of [blobFolder, modelFolder]) await discardStaleUploads(folder)
   const keyring = createKeyring({ db, dataFolder: config.dataFolder, masterKey: config.masterKey })
   const signingKey = await openSigningKey(keyring)
-  const blobs = createFileBlobs(blobFolder)
-  const files = createFiles({
-    db,
-    blobs,
-    keyring,
-    limitBytes: config.fileLimitMegabytes * megabyte,
-  })
   const authenticator = createAuthenticator(db, clock)
   const accessWatch = createAccessWatch(authenticator)
   const budgets = createBudgets(db, clock, config.callTimeoutSeconds * 1000)
@@ -78,7 +72,19 @@ export async function assembleProgram(config: Config, log: Log) {
   if (database.home === 'embedded') await budgets.releaseAll()
   const booking = createBooking(db, clock)
   const egressBook = createEgressBook(db, booking)
-  const egress = createEgress({ rules: egressBook.rules, record: egressBook.record })
+  const fixedRules = storeRules(config)
+  const egress = createEgress({
+    rules: async () => [...fixedRules, ...(await egressBook.rules())],
+    record: egressBook.record,
+  })
+  const stores = openStores(config, egress)
+  const blobs = createBlobs(stores.blobs, blobFolder)
+  const files = createFiles({
+    db,
+    blobs,
+    keyring,
+    limitBytes: config.fileLimitMegabytes * megabyte,
+  })
   const anchoring: AnchoringParts = {
     db,
     key: signingKey,
@@ -214,6 +220,7 @@ export async function assembleProgram(config: Config, log: Log) {
     database,
     keyring,
     signingKey,
+    stores,
     blobs,
     files,
     authenticator,

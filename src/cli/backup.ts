@@ -3,14 +3,17 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createBooking } from '../assurance/booking.ts'
+import { createEgressBook } from '../assurance/egress-book.ts'
 import { systemClock } from '../clock.ts'
 import { type Config, loadConfig } from '../config.ts'
+import { createEgress, type EgressAttempt } from '../egress.ts'
 import { AppError } from '../errors.ts'
 import { createLog } from '../log.ts'
 import { checkBackup, restoreBackup } from '../store/backup/restore.ts'
 import { lockDataFolder } from '../store/data-folder.ts'
 import { openDatabase } from '../store/database.ts'
 import { backupKeyOf } from '../store/keyring.ts'
+import { openStores, storeRules } from '../store/objects/stores.ts'
 import { type ClientOptions, openClient } from './client.ts'
 import { printJson, printLine } from './print.ts'
 import { mebibyte, megabyteBar, saveAnswer } from './transfer.ts'
@@ -67,10 +70,16 @@ async function restoreInto(config: Config, path: string, json: boolean | undefin
     poolSize: config.databasePoolSize,
     log: createLog(config.logLevel),
   })
+  const attempts: EgressAttempt[] = []
+  const egress = createEgress({
+    rules: () => storeRules(config),
+    record: (attempt) => void attempts.push(attempt),
+  })
   const bar = megabyteBar('Restoring', statSync(path).size, json)
   try {
     const manifest = await restoreBackup(path, {
       database,
+      stores: openStores(config, egress),
       dataFolder: config.dataFolder,
       key: backupKeyOf(config),
       progress: bar.update,
@@ -87,9 +96,14 @@ async function restoreInto(config: Config, path: string, json: boolean | undefin
         details: { made_at: manifest.createdAt, program: manifest.program },
       })
     }
+    // Only now there is a book to write into.
+    const book = createEgressBook(database.db, booking)
+    for (const attempt of attempts) await book.record(attempt)
+    await book.flush()
     return manifest
   } finally {
     bar.stop()
+    await egress.close()
     await database.close()
   }
 }

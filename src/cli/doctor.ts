@@ -1,10 +1,23 @@
 /** `bastide doctor`: checks that need no running server, and asks the server if there is one. */
-import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { choosePowerModel } from '../compute/power/model.ts'
-import { loadConfig } from '../config.ts'
+import { type Config, loadConfig } from '../config.ts'
+import { createEgress } from '../egress.ts'
+import { newId } from '../ids.ts'
 import { dataFolderOwner } from '../store/data-folder.ts'
+import { openStores, storeRules } from '../store/objects/stores.ts'
 import type { ClientOptions } from './client.ts'
 import { setExitCode } from './command-line.ts'
 import { printJson, printLine } from './print.ts'
@@ -25,6 +38,7 @@ export async function doctor(options: ClientOptions): Promise<void> {
     writable(folder),
     freeSpace(folder),
     masterKey(folder, config.masterKey !== ''),
+    ...(config.blobsUrl ? [await blobStore(config)] : []),
     console_(),
     { check: 'power', state: 'ok', detail: choosePowerModel(config.powerWattsPerCore).detail },
     await server(folder),
@@ -75,6 +89,29 @@ function masterKey(folder: string, fromEnvironment: boolean): Finding {
   return open
     ? { check, state: 'problem', detail: `${path} can be read by other users; chmod 600 it` }
     : { check, state: 'ok', detail: `${path}; back it up apart from the data` }
+}
+
+/** Puts an object, reads it and removes it, as the server will. */
+async function blobStore(config: Config): Promise<Finding> {
+  const check = 'blob store'
+  const egress = createEgress({ rules: () => storeRules(config), record: () => {} })
+  const folder = mkdtempSync(join(tmpdir(), 'bastide-doctor-'))
+  const file = join(folder, 'probe')
+  writeFileSync(file, 'probe')
+  const name = `doctor/${newId('probe')}`
+  try {
+    const { blobs } = openStores(config, egress)
+    await blobs.put(name, file)
+    await buffer(await blobs.read(name))
+    await blobs.remove(name)
+    return { check, state: 'ok', detail: `${config.blobsUrl} takes, gives and removes objects` }
+  } catch (error) {
+    // The finding is the report.
+    return { check, state: 'problem', detail: (error as Error).message }
+  } finally {
+    await egress.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 function console_(): Finding {

@@ -1,16 +1,16 @@
 /**
- * Content-addressed storage of customers' bytes. The address is a keyed digest under the data key,
- * so equal files are stored once per key and an address tells nothing once the key is destroyed.
- * Every implementation keeps the rule: what `put` returned is on disk.
+ * Content-addressed storage of customers' bytes, sealed. The address is a keyed digest under the data
+ * key, so equal files are stored once per key and an address tells nothing once the key is destroyed.
+ * The rule: what `put` returned is durable; what `read` yields to its end is what was put.
  */
-import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { createWriteStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { AppError } from '../errors.ts'
 import { databaseError } from './database.ts'
 import type { DataKey } from './keyring.ts'
+import type { Objects } from './objects/objects.ts'
 import { sealStream, unsealStream } from './seal.ts'
 import { newUpload } from './uploads.ts'
 
@@ -23,22 +23,23 @@ export interface StoredBlob {
 export interface Blobs {
   /** Stores the bytes; `too_large` past the limit, and then nothing is kept. */
   put(key: DataKey, content: AsyncIterable<Uint8Array>, limitBytes: number): Promise<StoredBlob>
-  /** The bytes as a stream; `not_found` when there are none. */
+  /** The bytes as a stream; `not_found` when there are none. It fails where they are not what was put. */
   read(key: DataKey, address: string): Promise<Readable>
   remove(key: DataKey, address: string): Promise<void>
   /** Removes everything stored under a key, also one that was destroyed. */
   removeAll(key: Pick<DataKey, 'id'>): Promise<void>
 }
 
-export function createFileBlobs(folder: string): Blobs {
-  const pathOf = (key: DataKey, address: string) => {
+/** `spool` is a folder of this machine where a blob lies, sealed, until its address is known. */
+export function createBlobs(objects: Objects, spool: string): Blobs {
+  const nameOf = (key: DataKey, address: string) => {
     if (!/^[0-9a-f]{64}$/.test(address)) throw new AppError('not_found', 'No such blob.')
-    return join(folder, key.id, address.slice(0, 2), address)
+    return `${key.id}/${address.slice(0, 2)}/${address}`
   }
 
   return {
     async put(key, content, limitBytes) {
-      const temporary = await newUpload(folder)
+      const temporary = await newUpload(spool)
       const digester = key.digester()
       let sizeBytes = 0
       const measure = new Transform({
@@ -53,10 +54,7 @@ export function createFileBlobs(folder: string): Blobs {
         const file = createWriteStream(temporary, { flags: 'wx', mode: 0o600, flush: true })
         await pipeline(Readable.from(content), measure, sealStream(key.encryption), file)
         const address = digester.digest('hex')
-        const path = pathOf(key, address)
-        await mkdir(join(path, '..'), { recursive: true, mode: 0o700 })
-        await rename(temporary, path)
-        await syncFolder(join(path, '..'))
+        await objects.put(nameOf(key, address), temporary)
         return { address, sizeBytes }
       } catch (error) {
         await rm(temporary, { force: true })
@@ -65,28 +63,37 @@ export function createFileBlobs(folder: string): Blobs {
     },
 
     async read(key, address) {
-      const path = pathOf(key, address)
-      try {
-        await stat(path)
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-        throw new AppError('not_found', 'The stored file is missing from the blob store.')
-      }
+      const source = await objects.read(nameOf(key, address))
       const opened = unsealStream(key.encryption, `blob:${address}`)
-      const source = createReadStream(path)
-      source.on('error', (error) => opened.destroy(error))
-      opened.on('close', () => source.destroy())
-      return source.pipe(opened)
+      const checked = checkDigest(key, address)
+      // The caller reads the last stream, and pipeline ends it with whatever failed before it.
+      pipeline(source, opened, checked).catch(() => {})
+      return checked
     },
 
     async remove(key, address) {
-      await rm(pathOf(key, address), { force: true })
+      await objects.remove(nameOf(key, address))
     },
 
     async removeAll(key) {
-      await rm(join(folder, key.id), { recursive: true, force: true })
+      await objects.removeAll(key.id)
     },
   }
+}
+
+/** Fails at the end of what is not the blob of this address, though it was sealed under its key. */
+function checkDigest(key: DataKey, address: string): Transform {
+  const digester = key.digester()
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      digester.update(chunk)
+      done(null, chunk)
+    },
+    flush(done) {
+      if (digester.digest('hex') === address) return done()
+      done(new AppError('internal', `The stored data (blob:${address}) is that of another blob.`))
+    },
+  })
 }
 
 /** Reads a whole blob into memory; for content whose size was limited when it came in. */
@@ -110,14 +117,4 @@ function tooLarge(limitBytes: number): AppError {
     'too_large',
     `The file is larger than ${megabytes} MB. Send a smaller one, or raise BASTIDE_FILE_LIMIT_MB.`,
   )
-}
-
-/** Makes a rename survive a power cut: the folder's entry must reach the disk too. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }

@@ -73,7 +73,7 @@ export function createKeyring({ db, dataFolder, masterKey }: KeyringOptions): Ke
     if (!row.wrapped) {
       throw new AppError('not_found', 'This data was erased: its key has been destroyed.')
     }
-    return expand(row.id, unseal(master, row.wrapped, `data-key:${row.id}`))
+    return dataKeyFrom(row.id, unseal(master, row.wrapped, `data-key:${row.id}`))
   }
 
   async function make(workspaceId: string, subject: string): Promise<DataKey> {
@@ -83,7 +83,7 @@ export function createKeyring({ db, dataFolder, masterKey }: KeyringOptions): Ke
       const wrapped = seal(master, bytes, `data-key:${id}`)
       const values = { id, workspace_id: workspaceId, subject, wrapped }
       await db.insertInto('data_keys').values(values).execute()
-      return expand(id, bytes)
+      return dataKeyFrom(id, bytes)
     } catch (error) {
       if (!isUniqueViolation(error)) throw error
       return (await load(workspaceId, subject))!
@@ -153,7 +153,8 @@ export function createKeyring({ db, dataFolder, masterKey }: KeyringOptions): Ke
   }
 }
 
-function expand(id: string, bytes: Buffer): DataKey {
+/** The data key that 32 secret bytes make. */
+export function dataKeyFrom(id: string, bytes: Buffer): DataKey {
   const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', bytes, '', purpose, 32))
   // A key object is made once; a buffer would be wrapped anew for each digest.
   const digestKey = createSecretKey(derive('bastide digest'))

@@ -5,9 +5,12 @@ import { newId } from '../ids.ts'
 
 const staleMs = 24 * 3_600_000
 
+/** The folder, of the one that things are uploaded to, where unfinished ones lie. */
+export const incomingFolder = 'incoming'
+
 /** The path for a new upload's bytes, on the same file system as `folder`, so that they can be moved. */
 export async function newUpload(folder: string): Promise<string> {
-  const incoming = join(folder, 'incoming')
+  const incoming = join(folder, incomingFolder)
   await mkdir(incoming, { recursive: true, mode: 0o700 })
   return join(incoming, newId('upload'))
 }
@@ -17,7 +20,7 @@ export async function newUpload(folder: string): Promise<string> {
  * several servers share may hold uploads of theirs that go on.
  */
 export async function discardStaleUploads(folder: string): Promise<void> {
-  const incoming = join(folder, 'incoming')
+  const incoming = join(folder, incomingFolder)
   await mkdir(incoming, { recursive: true, mode: 0o700 })
   for (const name of await readdir(incoming)) {
     const path = join(incoming, name)

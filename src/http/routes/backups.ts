@@ -9,7 +9,7 @@ import { type Route, route } from '../route.ts'
 export function backupRoutes({ program, change }: { program: Program; change: Change }): Route[] {
   const source = (): BackupSource => ({
     database: program.database,
-    dataFolder: program.config.dataFolder,
+    stores: program.stores,
     key: program.keyring.backupKey(),
     program: version,
     now: new Date(program.clock.now()),

@@ -4,7 +4,7 @@
  *
  *   manifest.json                 what it is, and the schema it was made with
  *   tables/<name>/<part>.jsonl    rows as JSON, in an order that foreign keys allow
- *   blobs/…, models/…             files of the data folder
+ *   blobs/…, models/…             what the two stores hold, wherever they are
  *   end.json                      how many rows and files there must be
  */
 import { z } from 'zod'
@@ -25,8 +25,8 @@ export const endSchema = z.object({
 })
 export type BackupEnd = z.infer<typeof endSchema>
 
-/** Folders of the data folder that a backup carries. */
-export const fileFolders = ['blobs', 'models'] as const
+/** Stores whose objects a backup carries, each under its name. */
+export const storeNames = ['blobs', 'models'] as const
 
 /** Tables that are not carried: sign-ins end with a move, and the schema is made by migrating. */
 export const leftOut: ReadonlySet<string> = new Set(['sessions', 'sign_ins', 'migrations'])

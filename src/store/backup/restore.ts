@@ -1,7 +1,6 @@
 /** Puts a backup into an empty installation: another folder, another database, or both. */
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { type Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
@@ -10,18 +9,21 @@ import { extract } from 'tar-stream'
 import { AppError } from '../../errors.ts'
 import type { OpenDatabase } from '../database.ts'
 import { knownMigrations, migrate } from '../migrate.ts'
+import type { Stores } from '../objects/stores.ts'
 import { unsealStream } from '../seal.ts'
+import { newUpload } from '../uploads.ts'
 import {
   type BackupEnd,
   type BackupManifest,
   endSchema,
-  fileFolders,
   manifestSchema,
+  storeNames,
 } from './format.ts'
 import { continueNumbering, insertRows } from './tables.ts'
 
 export interface RestoreTarget {
   database: OpenDatabase
+  stores: Stores
   dataFolder: string
   key: Buffer
   /** Called with the bytes of the file read so far. */
@@ -97,7 +99,7 @@ async function walk(archive: Archive, target: RestoreTarget): Promise<BackupMani
       await insertRows(db, table, rows)
       counted.rows[table] = (counted.rows[table] ?? 0) + rows.length
     } else {
-      await restoreFile(entry as unknown as Readable, name, target.dataFolder)
+      await restoreFile(entry as unknown as Readable, name, target)
       counted.files += 1
     }
   }
@@ -129,16 +131,17 @@ function tableOf(name: string): string {
   throw new AppError('unreadable_file', 'The backup names a table in a way that none is named.')
 }
 
-/** Names inside an archive are not trusted: only the folders a backup carries, and plain names. */
-async function restoreFile(content: Readable, name: string, dataFolder: string): Promise<void> {
-  const parts = name.split('/')
+/** Names inside an archive are not trusted: only the stores a backup carries, and plain names. */
+async function restoreFile(content: Readable, name: string, target: RestoreTarget): Promise<void> {
+  const [first, ...parts] = name.split('/')
   const plain = parts.every((part) => /^[\w.-]{1,200}$/.test(part) && !/^\.+$/.test(part))
-  if (!plain || !(fileFolders as readonly string[]).includes(parts[0]!) || parts.length < 2) {
+  const store = storeNames.find((one) => one === first)
+  if (!plain || !store || parts.length === 0) {
     throw new AppError('unreadable_file', 'The backup holds a file in a place where none belongs.')
   }
-  const path = join(dataFolder, ...parts)
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  await pipeline(content, createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }))
+  const file = await newUpload(join(target.dataFolder, store))
+  await pipeline(content, createWriteStream(file, { flags: 'wx', mode: 0o600, flush: true }))
+  await target.stores[store].put(parts.join('/'), file)
 }
 
 function requireWhole(counted: BackupEnd, end: BackupEnd): void {

@@ -1,19 +1,19 @@
 /** Writes a backup of a running installation. */
-import { createReadStream } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
-import { join, relative } from 'node:path'
 import { PassThrough, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type Pack, pack } from 'tar-stream'
+import { AppError } from '../../errors.ts'
 import type { Database, OpenDatabase } from '../database.ts'
 import { appliedMigrations } from '../migrate.ts'
+import type { Objects } from '../objects/objects.ts'
+import type { Stores } from '../objects/stores.ts'
 import { sealStream } from '../seal.ts'
-import { type BackupEnd, type BackupManifest, backupFormat, fileFolders } from './format.ts'
+import { type BackupEnd, type BackupManifest, backupFormat, storeNames } from './format.ts'
 import { readRows, tablesInOrder } from './tables.ts'
 
 export interface BackupSource {
   database: OpenDatabase
-  dataFolder: string
+  stores: Stores
   key: Buffer
   /** The program's version. */
   program: string
@@ -40,7 +40,7 @@ export function writeBackup(source: BackupSource, signal: AbortSignal): Readable
 /** Bytes of the files and about those of the rows; for a progress bar. */
 export async function estimateBytes(source: BackupSource): Promise<number> {
   let bytes = 0
-  for await (const { sizeBytes } of storedFiles(source.dataFolder)) bytes += sizeBytes
+  for await (const { sizeBytes } of storedFiles(source.stores)) bytes += sizeBytes
   return bytes + (await source.database.sizeBytes())
 }
 
@@ -67,7 +67,7 @@ async function fillArchive(
       await add(archive, `tables/${table}/${part++}.jsonl`, rows.join('\n'))
     }
   }
-  for await (const file of storedFiles(source.dataFolder)) {
+  for await (const file of storedFiles(source.stores)) {
     signal.throwIfAborted()
     if (await addFile(archive, file)) end.files += 1
   }
@@ -75,30 +75,21 @@ async function fillArchive(
 }
 
 interface StoredFile {
-  path: string
-  /** Relative to the data folder, with forward slashes. */
+  store: Objects
+  /** Its name in the store. */
+  object: string
+  /** Its name in the archive. */
   name: string
   sizeBytes: number
 }
 
-async function* storedFiles(dataFolder: string): AsyncGenerator<StoredFile> {
-  for (const folder of fileFolders) {
-    const root = join(dataFolder, folder)
-    const found = await readdir(root, { recursive: true, withFileTypes: true }).catch(ignoreAbsent)
-    for (const entry of found ?? []) {
-      const path = join(entry.parentPath, entry.name)
-      const name = relative(dataFolder, path).replaceAll('\\', '/')
-      // What is still being uploaded belongs to nobody yet.
-      if (!entry.isFile() || name.startsWith(`${folder}/incoming/`)) continue
-      const facts = await stat(path).catch(ignoreAbsent)
-      if (facts) yield { path, name, sizeBytes: facts.size }
+async function* storedFiles(stores: Stores): AsyncGenerator<StoredFile> {
+  for (const storeName of storeNames) {
+    const store = stores[storeName]
+    for await (const { name, sizeBytes } of store.list()) {
+      yield { store, object: name, name: `${storeName}/${name}`, sizeBytes }
     }
   }
-}
-
-function ignoreAbsent(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT') return null
-  throw error
 }
 
 function add(archive: Pack, name: string, content: string): Promise<void> {
@@ -108,17 +99,14 @@ function add(archive: Pack, name: string, content: string): Promise<void> {
 }
 
 /** False when the file was erased meanwhile. */
-async function addFile(archive: Pack, { path, name, sizeBytes }: StoredFile): Promise<boolean> {
-  const content = createReadStream(path)
-  const opened = await new Promise<boolean>((resolve, reject) => {
-    content.once('open', () => resolve(true))
-    content.once('error', (error: NodeJS.ErrnoException) =>
-      error.code === 'ENOENT' ? resolve(false) : reject(error),
-    )
+async function addFile(archive: Pack, file: StoredFile): Promise<boolean> {
+  const content = await file.store.read(file.object).catch((error) => {
+    if (error instanceof AppError && error.code === 'not_found') return null
+    throw error
   })
-  if (!opened) return false
+  if (!content) return false
   await new Promise<void>((resolve, reject) => {
-    const entry = archive.entry({ name, size: sizeBytes }, (error) =>
+    const entry = archive.entry({ name: file.name, size: file.sizeBytes }, (error) =>
       error ? reject(error) : resolve(),
     )
     pipeline(content, entry).catch(reject)

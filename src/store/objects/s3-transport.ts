@@ -1,0 +1,38 @@
+/** Carries the AWS SDK's requests through the egress guard: the SDK opens no connection itself. */
+import { buildQueryString, type HttpHandler, HttpResponse } from '@smithy/core/protocols'
+import type { Egress, EgressRequest } from '../../egress.ts'
+
+export const blobsPurpose = 'blobs'
+
+/** Headers that the connection sets itself. */
+const ownHeaders = new Set(['host', 'content-length', 'expect'])
+
+export function guardedTransport(egress: Egress, silenceMaxMs: number): HttpHandler {
+  return {
+    async handle(request, { abortSignal } = {}) {
+      const { protocol, hostname, port, path, method, body } = request
+      const query = buildQueryString(request.query)
+      const url = `${protocol}//${hostname}${port ? `:${port}` : ''}${path}${query && `?${query}`}`
+      const headers = Object.entries(request.headers).filter(
+        ([name]) => !ownHeaders.has(name.toLowerCase()),
+      )
+      const answer = await egress.fetch(url, {
+        purpose: blobsPurpose,
+        method: method as NonNullable<EgressRequest['method']>,
+        headers: Object.fromEntries(headers),
+        ...(body !== undefined && { body }),
+        ...(abortSignal && { signal: abortSignal as AbortSignal }),
+        silenceMaxMs,
+      })
+      return {
+        response: new HttpResponse({
+          statusCode: answer.status,
+          headers: Object.fromEntries(answer.headers),
+          body: answer.body,
+        }),
+      }
+    },
+    updateHttpClientConfig() {},
+    httpHandlerConfigs: () => ({}),
+  }
+}
