@@ -39,6 +39,8 @@ export interface EgressRequest {
   signal?: AbortSignal
   /** The answer fails when nothing of it comes for so long; without it, it may take for ever. */
   silenceMaxMs?: number
+  /** Whether a redirect may lead to another server: credentials stay behind, and a rule must allow it. */
+  followsElsewhere?: boolean
 }
 
 export interface EgressResponse {
@@ -170,17 +172,21 @@ export function createEgress({ rules, record, resolve = dnsLookup }: EgressOptio
 
   async function guardedFetch(url: string, request: EgressRequest): Promise<EgressResponse> {
     let target = parseUrl(url)
+    let headers = request.headers ?? {}
     for (let hop = 0; hop <= redirectsMax; hop++) {
       const rule = await allow(target, request.purpose)
-      const response = await send(target, request, rule)
+      const response = await send(target, { ...request, headers }, rule)
       const location = response.headers.get('location')
       if (response.status < 300 || response.status > 399 || !location) return response
       discard(response)
       const next = URL.canParse(location, target.href) ? new URL(location, target) : null
       // Only a safe request may follow a redirect, and never with its credentials to another origin.
-      if ((request.method ?? 'GET') !== 'GET' || next?.origin !== target.origin) {
+      const follows =
+        next?.origin === target.origin || (request.followsElsewhere && isAsSafe(target, next))
+      if ((request.method ?? 'GET') !== 'GET' || !next || !follows) {
         throw new AppError('upstream_failed', `${target.host} answered with a redirect.`)
       }
+      if (next.origin !== target.origin) headers = withoutCredentials(headers)
       target = next
     }
     throw new AppError('upstream_failed', `More than ${redirectsMax} redirects from ${url}.`)
@@ -233,6 +239,14 @@ export async function readWhole({ body }: EgressResponse, limitBytes: number): P
 export function discard({ body }: EgressResponse): void {
   // Ending it early is an error to the stream, and one without a listener ends the process.
   body.once('error', () => {}).destroy()
+}
+
+const isAsSafe = (from: URL, to: URL | null): boolean =>
+  to !== null && (from.protocol !== 'https:' || to.protocol === 'https:')
+
+function withoutCredentials(headers: Record<string, string>): Record<string, string> {
+  const kept = Object.entries(headers).filter(([name]) => !/^(authorization|cookie)$/i.test(name))
+  return Object.fromEntries(kept)
 }
 
 /** The address check's refusal, where the connection failed for it. */

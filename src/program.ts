@@ -30,7 +30,9 @@ import { logObserver, metricsObserver, tracesObserver } from './inference/observ
 import { createScheduler } from './inference/scheduler.ts'
 import type { Log } from './log.ts'
 import { createModelFiles } from './models/files.ts'
+import { createQuarantine } from './models/quarantine.ts'
 import { createRegistry } from './models/registry.ts'
+import { importKind, performImport } from './models/source/import.ts'
 import { createBlobs } from './store/blobs.ts'
 import { openDatabase } from './store/database.ts'
 import { createFiles } from './store/files.ts'
@@ -93,7 +95,8 @@ export async function assembleProgram(config: Config, log: Log) {
     folder: config.anchorFolder,
     timestampUrl: config.timestampUrl,
   }
-  const modelFiles = createModelFiles(modelFolder)
+  const quarantine = createQuarantine(db, booking, modelFolder)
+  const modelFiles = createModelFiles(modelFolder, quarantine)
   const registry = createRegistry(db, signingKey, config)
   const metrics = createMetrics()
   const traces = config.traceUrl
@@ -158,6 +161,8 @@ export async function assembleProgram(config: Config, log: Log) {
     kinds: {
       [batchKind]: {},
       [documentKind]: {},
+      // A download goes on where it broke off, so trying for hours costs nothing.
+      [importKind]: { retryLimit: 30, retryDelay: 5, retryDelayMax: 900 },
       // A receiver that is down for an hour is told all the same.
       [deliveryKind]: { retryLimit: 14, retryDelay: 2, retryDelayMax: 1800 },
     },
@@ -175,8 +180,11 @@ export async function assembleProgram(config: Config, log: Log) {
   })
   const documents = createDocuments({ db, door, runs, blobs, keyring })
 
-  /** Takes up durable work in this process. */
-  async function startWorkers(): Promise<void> {
+  /**
+   * Takes up durable work in this process. Models are imported by the server alone: they lie in its
+   * data folder, and a worker elsewhere has another one.
+   */
+  async function startWorkers(also: { imports: boolean }): Promise<void> {
     const scopeOf = ({ keyId }: { keyId: string }) =>
       authenticator.authenticate({ kind: 'run', keyId })
     const holdAccess = ({ keyId }: { keyId: string }, lost: (reason: AppError) => void) =>
@@ -197,6 +205,22 @@ export async function assembleProgram(config: Config, log: Log) {
       salvage: (run, scope) => gatherBatch(batchParts, run, scope),
     })
     await workOnRuns(parts, { kind: documentKind, perform: documents.read })
+    if (also.imports) {
+      const importParts = {
+        db,
+        runs,
+        booking,
+        egress,
+        keyring,
+        files: modelFiles,
+        registry,
+        quarantine,
+      }
+      await workOnRuns(parts, {
+        kind: importKind,
+        perform: (run, scope, signal) => performImport(importParts, run, scope, signal),
+      })
+    }
     await jobs.work(deliveryKind, createWebhookSender({ db, keyring, egress, clock }))
   }
 
@@ -231,6 +255,7 @@ export async function assembleProgram(config: Config, log: Log) {
     egress,
     anchoring,
     modelFiles,
+    quarantine,
     registry,
     metrics,
     traces,

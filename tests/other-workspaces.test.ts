@@ -25,7 +25,7 @@ let stranger: string
 const objects = new Map<string, string>()
 
 /** The organisation's own, for all its workspaces: models and what names them. */
-const shared = ['/v1/models/', '/v1/packages/', '/v1/aliases/']
+const shared = ['/v1/models/', '/v1/packages/', '/v1/aliases/', '/v1/quarantine/']
 
 async function ask(method: string, path: string, body?: unknown, key: string | null = program.key) {
   const response = await fetch(new URL(path, program.url), {
@@ -77,6 +77,7 @@ before(async () => {
   const limit = await made('/v1/limits', { metric: 'tokens', window: 'day', amount: 1e9 })
   const hook = { url: 'http://127.0.0.1:9/', events: ['batch.finished'] }
   const webhook = await made('/v1/webhooks', hook)
+  const modelImport = await made('/v1/model-imports', { source: `hf:${canary}/model` })
   await made('/v1/session', { key: program.key })
   const sessions = JSON.parse((await ask('GET', '/v1/sessions')).text).data
   for (const [path, id] of [
@@ -88,6 +89,7 @@ before(async () => {
     ['/v1/keys/', key.id],
     ['/v1/limits/', limit.id],
     ['/v1/webhooks/', webhook.id],
+    ['/v1/model-imports/', modelImport.id],
     ['/v1/sessions/', sessions[0].id],
   ] as const) {
     objects.set(path, id)

@@ -305,18 +305,40 @@ function addModelCommands(program: Command): void {
     .action(async (options) => (await import('./models.ts')).listModels(options))
   model
     .command('import')
-    .description('import a .gguf or .onnx file, or a package folder with bastide.json')
-    .argument('<path>')
+    .description(
+      'import a .gguf or .onnx file, a package folder with bastide.json, or from a source:\nhf:ORGANISATION/REPOSITORY[/FILE][@REVISION] or oci:HOST/NAME[:TAG][@sha256:DIGEST]',
+    )
+    .argument('<path-or-source>')
     .option('--name <name>', 'package name (default: from the file name)')
     .option('--alias <alias>', 'alias to point at it')
     .option('--task <task>', 'generate, embed or tensor')
-    .option('--licence <id>', 'SPDX identifier', 'unknown')
-    .option('--country <code>', 'where it comes from, ISO 3166', 'unknown')
-    .option('--maker <name>', 'who made it', 'unknown')
-    .option('--purpose <text>', 'what it is for', '')
+    .option('--licence <id>', "SPDX identifier (default: the source's word, else unknown)")
+    .option('--country <code>', 'where it comes from, ISO 3166')
+    .option('--maker <name>', "who made it (default: the source's word, else unknown)")
+    .option('--purpose <text>', 'what it is for')
+    .option('--sha256 <digest>', 'source: the digest the file must have')
+    .option('--endpoint <url>', "source: a mirror to ask instead of the source's own server")
+    .option('--secret <name>', 'source: stored secret with a token, or user:password')
+    .option('--detach', 'source: do not wait for it')
     .addOption(dataOption())
     .addOption(jsonOption())
     .action(async (path, options) => (await import('./models.ts')).importModel(path, options))
+  const quarantine = model.command('quarantine').description('model files that failed a check')
+  quarantine
+    .command('list')
+    .description('what is in quarantine, and why')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (options) => (await import('./model-imports.ts')).listQuarantine(options))
+  quarantine
+    .command('remove')
+    .description('remove such a file for good')
+    .argument('<id>')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (id, options) =>
+      (await import('./model-imports.ts')).removeQuarantined(id, options),
+    )
   model
     .command('remote')
     .description('register a model behind an OpenAI-compatible server (needs an egress rule)')

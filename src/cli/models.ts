@@ -2,7 +2,10 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, join, normalize } from 'node:path'
 import { AppError } from '../errors.ts'
+import { manifestOfFile } from '../models/single-file.ts'
+import { isSource } from '../models/source/source.ts'
 import { type Client, type ClientOptions, openClient } from './client.ts'
+import { importFromSource, type SourceImportOptions } from './model-imports.ts'
 import { printJson, printLine, printTable } from './print.ts'
 import { sendFile } from './transfer.ts'
 
@@ -24,16 +27,6 @@ interface UploadedFile {
   size_bytes: number
   format: 'gguf' | 'onnx' | 'safetensors' | 'other'
   facts: Record<string, string | number | boolean>
-}
-
-export interface ImportOptions extends ClientOptions {
-  name?: string
-  alias?: string
-  task?: string
-  licence: string
-  country: string
-  maker: string
-  purpose: string
 }
 
 export async function listModels(options: ClientOptions): Promise<void> {
@@ -67,7 +60,8 @@ export async function listModels(options: ClientOptions): Promise<void> {
   )
 }
 
-export async function importModel(path: string, options: ImportOptions): Promise<void> {
+export async function importModel(path: string, options: SourceImportOptions): Promise<void> {
+  if (isSource(path)) return importFromSource(path, options)
   if (!existsSync(path))
     throw new AppError('invalid_request', `There is no file or folder ${path}.`)
   const client = openClient(options)
@@ -81,30 +75,15 @@ export async function importModel(path: string, options: ImportOptions): Promise
   if (!imported.policy.allowed) printLine(`It may not be loaded: ${imported.policy.reason}`)
 }
 
-async function importFile(client: Client, path: string, options: ImportOptions): Promise<Package> {
+async function importFile(
+  client: Client,
+  path: string,
+  options: SourceImportOptions,
+): Promise<Package> {
   const file = await upload(client, path, options.json === true)
-  const engine = file.format === 'gguf' ? 'llama' : file.format === 'onnx' ? 'onnx' : null
-  if (!engine) {
-    throw new AppError(
-      'invalid_request',
-      `${path} is ${file.format}; .gguf and .onnx files can be run.`,
-    )
-  }
   const { sha256, size_bytes: sizeBytes, format } = file
   return client.request('POST', '/v1/packages', {
-    manifest: {
-      format: 'bastide-package-1',
-      name: options.name ?? nameFrom(path),
-      version: sha256.slice(0, 12),
-      engine,
-      task: options.task ?? (engine === 'llama' ? 'generate' : 'tensor'),
-      files: [{ role: 'weights', path: basename(path), sha256, sizeBytes, format }],
-      card: {
-        purpose: options.purpose,
-        licence: options.licence,
-        origin: { maker: options.maker, country: options.country },
-      },
-    },
+    manifest: manifestOfFile({ path, sha256, sizeBytes, format }, options),
     ...(options.alias && { alias: options.alias }),
   })
 }
@@ -113,7 +92,7 @@ async function importFile(client: Client, path: string, options: ImportOptions):
 async function importFolder(
   client: Client,
   path: string,
-  options: ImportOptions,
+  options: SourceImportOptions,
 ): Promise<Package> {
   const manifestPath = join(path, 'bastide.json')
   if (!existsSync(manifestPath)) {
@@ -137,15 +116,6 @@ async function importFolder(
 function upload(client: Client, path: string, json: boolean): Promise<UploadedFile> {
   const to = { place: '/v1/model-files', mimeType: 'application/octet-stream', json }
   return sendFile(client, path, { ...to, label: basename(path) })
-}
-
-function nameFrom(path: string): string {
-  const name = basename(path)
-    .toLowerCase()
-    .replace(/\.(gguf|onnx)$/, '')
-    .replace(/[^a-z0-9._-]+/g, '-')
-    .replace(/^[^a-z0-9]+/, '')
-  return name.slice(0, 100) || 'model'
 }
 
 export interface RemoteOptions extends ClientOptions {

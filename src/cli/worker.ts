@@ -15,7 +15,7 @@ export async function worker(options: { data?: string; json?: boolean }): Promis
   const log = createLog(config.logLevel)
   const { assembleProgram } = await import('../program.ts')
   const program = await assembleProgram(config, log)
-  await program.startWorkers()
+  await program.startWorkers({ imports: false })
   if (options.json) printJson({ working: true, pid: process.pid })
   else printLine('Taking jobs. Stop with Ctrl-C.')
   await new Promise<void>((resolve) => {

@@ -28,6 +28,7 @@ import { documentRoutes } from './routes/documents.ts'
 import { fileRoutes } from './routes/files.ts'
 import { identityRoutes } from './routes/identity.ts'
 import { inferenceRoutes } from './routes/inference.ts'
+import { modelImportRoutes } from './routes/model-imports.ts'
 import { modelRoutes } from './routes/models.ts'
 import { ocrRoutes } from './routes/ocr.ts'
 import { egressRoutes, healthRoutes, overviewRoutes } from './routes/operations.ts'
@@ -114,6 +115,7 @@ function allRoutes(
     ...modelRoutes(modelParts),
     ...packageRoutes(modelParts),
     ...bundleRoutes(modelParts),
+    ...modelImportRoutes({ runs, quarantine: program.quarantine, record, change }),
     ...aliasRoutes(modelParts),
     ...signerRoutes(modelParts),
     ...retentionRoutes({ db, change, apply: () => applyRetention(program) }),
@@ -155,7 +157,7 @@ export async function startServer(program: Program): Promise<RunningServer> {
     console: consoleFiles(new URL('../../web/dist', import.meta.url).pathname),
   })
   const server = await listen(app.fetch, config, log)
-  await program.startWorkers()
+  await program.startWorkers({ imports: true })
   const stopTimers = startTimers(program)
   const { port } = server.address() as AddressInfo
   const shownHost = ['0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host

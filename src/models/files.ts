@@ -10,9 +10,10 @@ import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { AppError } from '../errors.ts'
 import { databaseError } from '../store/database.ts'
-import { newUpload } from '../store/uploads.ts'
+import { incomingFolder, newUpload } from '../store/uploads.ts'
 import { openFileSource } from './formats/byte-source.ts'
 import { inspectModelFile, type ModelFileFacts } from './inspect.ts'
+import type { Quarantine } from './quarantine.ts'
 
 export interface StoredModelFile {
   sha256: string
@@ -32,11 +33,17 @@ export interface ModelFiles {
   /** Stores and validates an uploaded file; `unreadable_file` when its header is not sound. */
   put(content: AsyncIterable<Uint8Array>): Promise<StoredModelFile>
   inspect(sha256: string): Promise<StoredModelFile>
+  /** The file, where it is here and sound; else null. */
+  find(sha256: string): Promise<StoredModelFile | null>
+  /** Where a file is gathered that comes in pieces, under a name of the caller's choice. */
+  partialPath(name: string): Promise<string>
+  /** Keeps the file at such a path, whose digest the caller has checked; `unreadable_file` as above. */
+  adopt(path: string, sha256: string): Promise<StoredModelFile>
   /** The absolute path, after the bytes were checked against the hash (once per process). */
   verifiedPath(sha256: string): Promise<string>
 }
 
-export function createModelFiles(folder: string): ModelFiles {
+export function createModelFiles(folder: string, quarantine: Quarantine): ModelFiles {
   const verified = new Map<string, Promise<string>>()
   const pathOf = (sha256: string) => {
     if (!/^[0-9a-f]{64}$/.test(sha256)) throw new AppError('not_found', 'No such model file.')
@@ -48,13 +55,32 @@ export function createModelFiles(folder: string): ModelFiles {
     await requireFile(path, sha256)
     const hash = createHash('sha256')
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk)
-    if (hash.digest('hex') !== sha256) {
-      throw new AppError(
-        'model_unavailable',
-        `Model file ${sha256.slice(0, 12)} was changed on disk. Import the model again.`,
-      )
-    }
-    return path
+    const found = hash.digest('hex')
+    if (found === sha256) return path
+    const reason = `Model file ${sha256.slice(0, 12)} was changed on disk.`
+    await quarantine.put(path, {
+      name: sha256,
+      source: 'this installation',
+      sha256: found,
+      sizeBytes: (await stat(path)).size,
+      reason,
+    })
+    throw new AppError(
+      'model_unavailable',
+      `${reason} It is in quarantine. Import the model again.`,
+    )
+  }
+
+  async function keep(from: string, sha256: string): Promise<void> {
+    const path = pathOf(sha256)
+    await mkdir(join(path, '..'), { recursive: true, mode: 0o700 })
+    await rename(from, path)
+  }
+
+  async function inspect(sha256: string): Promise<StoredModelFile> {
+    const path = pathOf(sha256)
+    const sizeBytes = await requireFile(path, sha256)
+    return { sha256, sizeBytes, facts: await inspectPath(path) }
   }
 
   async function receive(content: AsyncIterable<Uint8Array>): Promise<ReceivedModelFile> {
@@ -72,13 +98,8 @@ export function createModelFiles(folder: string): ModelFiles {
       await pipeline(Readable.from(content), measure, file)
       const facts = await inspectPath(temporary)
       const sha256 = hash.digest('hex')
-      const path = pathOf(sha256)
       const sizeBytes = (await stat(temporary)).size
-      const keep = async () => {
-        await mkdir(join(path, '..'), { recursive: true, mode: 0o700 })
-        await rename(temporary, path)
-      }
-      return { sha256, sizeBytes, facts, keep, discard }
+      return { sha256, sizeBytes, facts, keep: () => keep(temporary, sha256), discard }
     } catch (error) {
       await discard()
       throw databaseError(error)
@@ -92,10 +113,25 @@ export function createModelFiles(folder: string): ModelFiles {
       await keep()
       return stored
     },
-    async inspect(sha256) {
-      const path = pathOf(sha256)
-      const sizeBytes = await requireFile(path, sha256)
-      return { sha256, sizeBytes, facts: await inspectPath(path) }
+    inspect,
+    async find(sha256) {
+      try {
+        return await inspect(sha256)
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'not_found') return null
+        throw error
+      }
+    },
+    async partialPath(name) {
+      const incoming = join(folder, incomingFolder)
+      await mkdir(incoming, { recursive: true, mode: 0o700 })
+      return join(incoming, name)
+    },
+    async adopt(path, sha256) {
+      const facts = await inspectPath(path)
+      const sizeBytes = (await stat(path)).size
+      await keep(path, sha256)
+      return { sha256, sizeBytes, facts }
     },
     verifiedPath(sha256) {
       const known = verified.get(sha256)

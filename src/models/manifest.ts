@@ -54,6 +54,8 @@ export const manifestSchema = z.strictObject({
   facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
   /** Engine-specific settings. */
   settings: z.record(z.string(), z.unknown()).default({}),
+  /** Where it was fetched from, and the immutable revision there; absent where it came as a file. */
+  source: z.strictObject({ url: z.string().max(2000), revision: z.string().max(200) }).optional(),
 })
 
 export type Manifest = z.infer<typeof manifestSchema>

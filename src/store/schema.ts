@@ -265,6 +265,15 @@ export interface Tables {
     finished_at: OptionalTime
     deleted_at: OptionalTime
   }
+  quarantine: {
+    id: string
+    name: string
+    source: string
+    sha256: string
+    size_bytes: number
+    reason: string
+    created_at: DefaultTime
+  }
   run_items: {
     run_id: string
     item: number
