@@ -23,6 +23,7 @@ import { createReadEngine } from './engines/read/engine.ts'
 import { createRemoteEngine } from './engines/remote/engine.ts'
 import { AppError } from './errors.ts'
 import { batchKind, gatherBatch, performBatch } from './http/batch/run.ts'
+import type { StoredResponse } from './http/routes/responses.ts'
 import { createWebhookSender } from './http/webhook-sender.ts'
 import { createDoor } from './inference/door.ts'
 import { createEngines } from './inference/engines.ts'
@@ -40,6 +41,7 @@ import { createJobs } from './store/jobs.ts'
 import { createKeyring } from './store/keyring.ts'
 import { migrate } from './store/migrate.ts'
 import { blobFolderOf, modelFolderOf, openStores, storeRules } from './store/objects/stores.ts'
+import { createResponses } from './store/responses.ts'
 import { workOnRuns } from './store/run-worker.ts'
 import { createRuns } from './store/runs.ts'
 import { discardStaleUploads } from './store/uploads.ts'
@@ -178,6 +180,7 @@ export async function assembleProgram(config: Config, log: Log) {
   const runs = createRuns(db, jobs, async (transaction, run) => {
     await tellFinished(transaction, jobs, run)
   })
+  const responses = createResponses<StoredResponse>(db, keyring)
   const documents = createDocuments({ db, door, runs, blobs, keyring })
 
   /**
@@ -266,6 +269,7 @@ export async function assembleProgram(config: Config, log: Log) {
     jobs,
     runs,
     documents,
+    responses,
     startWorkers,
     close,
   }

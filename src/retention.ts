@@ -5,9 +5,10 @@ import { allRetention, type RetentionKind } from './store/retention.ts'
 
 const dayMs = 86_400_000
 
-export async function applyRetention(program: Program): Promise<void> {
+/** For one workspace, or for all. */
+export async function applyRetention(program: Program, workspaceId?: string): Promise<void> {
   const { db } = program.database
-  for (const rule of await allRetention(db)) {
+  for (const rule of await allRetention(db, workspaceId)) {
     const before = new Date(program.clock.now() - rule.days * dayMs)
     const removed = await remove(program, rule.kind, rule.workspace_id, before)
     if (removed === 0) continue
@@ -24,12 +25,13 @@ export async function applyRetention(program: Program): Promise<void> {
 }
 
 async function remove(
-  { files, documents, runs }: Program,
+  { files, documents, runs, responses }: Program,
   kind: RetentionKind,
   workspaceId: string,
   before: Date,
 ): Promise<number> {
   if (kind === 'files') return files.expire(workspaceId, before)
   if (kind === 'documents') return documents.expire(workspaceId, before)
+  if (kind === 'responses') return responses.expire(workspaceId, before)
   return (await runs.expire(workspaceId, batchKind, before)).length
 }

@@ -78,6 +78,11 @@ before(async () => {
   const hook = { url: 'http://127.0.0.1:9/', events: ['batch.finished'] }
   const webhook = await made('/v1/webhooks', hook)
   const modelImport = await made('/v1/model-imports', { source: `hf:${canary}/model` })
+  const response = await made('/v1/responses', {
+    model: 'tiny',
+    input: canary,
+    max_output_tokens: 1,
+  })
   await made('/v1/session', { key: program.key })
   const sessions = JSON.parse((await ask('GET', '/v1/sessions')).text).data
   for (const [path, id] of [
@@ -90,6 +95,7 @@ before(async () => {
     ['/v1/limits/', limit.id],
     ['/v1/webhooks/', webhook.id],
     ['/v1/model-imports/', modelImport.id],
+    ['/v1/responses/', response.id],
     ['/v1/sessions/', sessions[0].id],
   ] as const) {
     objects.set(path, id)

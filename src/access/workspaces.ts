@@ -2,6 +2,7 @@
 import { AppError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { type Database, isUniqueViolation } from '../store/database.ts'
+import { firstRetention } from '../store/retention.ts'
 import type { Row } from '../store/schema.ts'
 import { insertKey } from './keys.ts'
 import type { Scope } from './scope.ts'
@@ -24,6 +25,7 @@ export async function setUpInstallation(db: Database, names: { organisation: str
       .insertInto('workspaces')
       .values({ id: workspaceId, organisation_id: organisationId, name: 'default', is_home: true })
       .execute()
+    await firstRetention(transaction, workspaceId)
     await transaction
       .insertInto('audit_heads')
       .values({ organisation_id: organisationId, seq: 0, link: Buffer.alloc(32) })
@@ -72,6 +74,7 @@ export async function createWorkspace(db: Database, scope: Scope, name: string) 
       .values({ id, organisation_id: scope.organisationId, name })
       .returningAll()
       .executeTakeFirstOrThrow()
+    await firstRetention(db, id)
     const { key, secret } = await insertKey(db, {
       organisationId: scope.organisationId,
       workspaceId: id,

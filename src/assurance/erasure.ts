@@ -153,6 +153,7 @@ async function lockWorkspace(transaction: DatabaseTransaction, scope: Scope, id:
 const erasedTables = [
   'runs',
   'files',
+  'responses',
   'retention_rules',
   'webhooks',
   'idempotency_keys',

@@ -33,6 +33,7 @@ import { modelRoutes } from './routes/models.ts'
 import { ocrRoutes } from './routes/ocr.ts'
 import { egressRoutes, healthRoutes, overviewRoutes } from './routes/operations.ts'
 import { packageRoutes } from './routes/packages.ts'
+import { responsesRoutes } from './routes/responses.ts'
 import { retentionRoutes } from './routes/retention.ts'
 import { scimRoutes } from './routes/scim.ts'
 import { sessionRoutes } from './routes/sessions.ts'
@@ -103,6 +104,7 @@ function allRoutes(
   const batchParts = { runs, files, record, lineLimitBytes: config.bodyLimitMegabytes * megabyte }
   const routes = [
     ...inferenceRoutes(door),
+    ...responsesRoutes({ door, responses: program.responses, record }),
     ...ocrRoutes({ door, files, egress, fileLimitBytes }),
     ...documentRoutes({ documents: program.documents, record, fileLimitBytes }),
     ...fileRoutes({
@@ -118,7 +120,7 @@ function allRoutes(
     ...modelImportRoutes({ runs, quarantine: program.quarantine, record, change }),
     ...aliasRoutes(modelParts),
     ...signerRoutes(modelParts),
-    ...retentionRoutes({ db, change, apply: () => applyRetention(program) }),
+    ...retentionRoutes({ db, change, apply: (id) => applyRetention(program, id) }),
     ...webhookRoutes({ db, keyring: program.keyring, jobs: program.jobs, change }),
     ...usageRoutes({ db, rates: program.rates }),
     ...auditRoutes({ db, signingKey: program.signingKey }),

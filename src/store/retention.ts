@@ -4,7 +4,7 @@ import { AppError } from '../errors.ts'
 import type { Database } from './database.ts'
 import type { Row } from './schema.ts'
 
-export const retentionKinds = ['files', 'documents', 'batches'] as const
+export const retentionKinds = ['files', 'documents', 'batches', 'responses'] as const
 export type RetentionKind = (typeof retentionKinds)[number]
 export type RetentionRule = Row<'retention_rules'>
 
@@ -42,9 +42,9 @@ export async function setRetention(
     .execute()
 }
 
-/** All rules of workspaces that are still there. */
-export function allRetention(db: Database) {
-  return db
+/** The rules of workspaces that are still there: of one, or of all. */
+export function allRetention(db: Database, workspaceId?: string) {
+  const rules = db
     .selectFrom('retention_rules')
     .innerJoin('workspaces', 'workspaces.id', 'retention_rules.workspace_id')
     .select([
@@ -54,5 +54,19 @@ export function allRetention(db: Database) {
       'workspaces.organisation_id',
     ])
     .where('workspaces.erased_at', 'is', null)
+  return (workspaceId ? rules.where('workspaces.id', '=', workspaceId) : rules).execute()
+}
+
+/** What a new workspace begins with: clients keep answers without being told to. */
+export async function firstRetention(db: Database, workspaceId: string): Promise<void> {
+  await db
+    .insertInto('retention_rules')
+    .values({
+      workspace_id: workspaceId,
+      kind: 'responses',
+      days: 30,
+      changed_by: 'system',
+      changed_at: new Date(),
+    })
     .execute()
 }

@@ -44,7 +44,7 @@ export interface Tables {
   }
   retention_rules: {
     workspace_id: string
-    kind: 'files' | 'documents' | 'batches'
+    kind: 'files' | 'documents' | 'batches' | 'responses'
     days: number
     changed_by: string
     changed_at: Time
@@ -264,6 +264,12 @@ export interface Tables {
     started_at: OptionalTime
     finished_at: OptionalTime
     deleted_at: OptionalTime
+  }
+  responses: {
+    id: string
+    workspace_id: string
+    sealed: Buffer
+    created_at: DefaultTime
   }
   quarantine: {
     id: string

@@ -21,7 +21,7 @@ const answer = z.looseObject({ id: z.string(), object: z.string(), model: z.stri
 
 type InferenceIncoming = Incoming<unknown, unknown, { model: string }, Scope>
 
-function contextOf(incoming: InferenceIncoming): CallContext {
+export function contextOf(incoming: InferenceIncoming): CallContext {
   return {
     model: incoming.body.model,
     requestId: incoming.requestId,
@@ -31,7 +31,9 @@ function contextOf(incoming: InferenceIncoming): CallContext {
 }
 
 /** Waits for the first event, so that a refusal still has its status code. */
-async function startStream(events: AsyncGenerator<SseEvent, void, undefined>): Promise<Response> {
+export async function startStream(
+  events: AsyncGenerator<SseEvent, void, undefined>,
+): Promise<Response> {
   const first = await events.next()
   async function* all() {
     try {

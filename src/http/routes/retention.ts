@@ -1,4 +1,4 @@
-/** How long a workspace keeps files, documents and batches. */
+/** How long a workspace keeps files, documents, batches and answers. */
 import { z } from 'zod'
 import type { Database } from '../../store/database.ts'
 import {
@@ -14,8 +14,8 @@ import { listAnswer } from '../shapes.ts'
 export interface RetentionRouteParts {
   db: Database
   change: Change
-  /** Removes at once what the rules of all workspaces no longer keep. */
-  apply(): Promise<void>
+  /** Removes at once what the workspace's rules no longer keep. */
+  apply(workspaceId: string): Promise<void>
 }
 
 function ruleBody({ kind, days, changed_at }: RetentionRule) {
@@ -53,7 +53,7 @@ export function retentionRoutes({ db, change, apply }: RetentionRouteParts): Rou
           return { result: null, subject: { kind: 'retention', id: kind }, details: { days } }
         })
         // What is over age already goes now; later it goes within the hour.
-        await apply()
+        await apply(incoming.scope.workspaceId)
         return { object: 'retention_rule', kind, days }
       },
     }),

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { AuditRecord } from './audit.ts'
 import { request } from './client.ts'
 
-export const retentionKinds = ['files', 'documents', 'batches'] as const
+export const retentionKinds = ['files', 'documents', 'batches', 'responses'] as const
 export type RetentionKind = (typeof retentionKinds)[number]
 
 export interface RetentionRule {

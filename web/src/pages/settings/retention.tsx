@@ -23,6 +23,7 @@ const kinds: Record<RetentionKind, { name: string; counted: string }> = {
     counted: 'with pages and words, counted from when they were read',
   },
   batches: { name: 'Batches', counted: 'with their answers, counted from when they finished' },
+  responses: { name: 'Answers', counted: 'kept by clients of the Responses API' },
 }
 
 /** How long each kind is kept. */
