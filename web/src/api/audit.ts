@@ -65,6 +65,7 @@ export function useAuditRecords(filter: AuditFilter) {
       ),
     initialPageParam: filter.seq ? filter.seq + 1 : undefined,
     getNextPageParam: (last) => last.next_before_seq ?? undefined,
+    select: ({ pages }) => pages.flatMap((page) => page.data),
   })
 }
 

@@ -73,6 +73,7 @@ export function useDocuments() {
       request<DocumentList>(`/v1/documents${query({ limit: 50, after: pageParam })}`, { signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next ?? undefined,
+    select: ({ pages }) => pages.flatMap((page) => page.data),
     refetchInterval: ({ state }) =>
       state.data?.pages.some((page) => page.data.some(isActive)) ? 1_000 : false,
   })

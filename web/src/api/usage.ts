@@ -91,6 +91,7 @@ export function useUsageEntries(filter: { model?: string | null; key?: string | 
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next ?? undefined,
+    select: ({ pages }) => pages.flatMap((page) => page.data),
   })
 }
 

@@ -1,18 +1,22 @@
+import type { UseMutationResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Button } from './button.tsx'
 import { Dialog } from './dialog.tsx'
 import { ErrorNotice } from './error-notice.tsx'
 import type { IconName } from './icon.tsx'
+import { notify } from './toast.tsx'
 
-/** Asks before something that cannot be taken back, saying what it will do. */
-export function Confirm({
+/** Asks before something that cannot be taken back, saying what it will do; then does it. */
+export function Confirm<Answer, Variables>({
   title,
   children,
   action,
   icon,
-  busy,
-  error,
-  onConfirm,
+  look = 'danger',
+  disabled = false,
+  mutation,
+  variables,
+  done,
   onClose,
 }: {
   title: string
@@ -20,11 +24,21 @@ export function Confirm({
   /** What the button says: the verb itself, never "OK". */
   action: string
   icon?: IconName
-  busy: boolean
-  error: unknown
-  onConfirm: () => void
+  look?: 'danger' | 'primary'
+  disabled?: boolean
+  mutation: UseMutationResult<Answer, Error, Variables>
+  variables: Variables
+  /** What is said afterwards. */
+  done: (answer: Answer) => string
   onClose: () => void
 }) {
+  const confirm = () =>
+    mutation.mutate(variables, {
+      onSuccess: (answer) => {
+        notify(done(answer))
+        onClose()
+      },
+    })
   return (
     <Dialog
       title={title}
@@ -32,14 +46,20 @@ export function Confirm({
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="danger" {...(icon && { icon })} busy={busy} onClick={onConfirm}>
+          <Button
+            look={look}
+            icon={icon}
+            disabled={disabled}
+            busy={mutation.isPending}
+            onClick={confirm}
+          >
             {action}
           </Button>
         </>
       }
     >
       <div className="text-pretty text-ink-2">{children}</div>
-      {error ? <ErrorNotice error={error} className="mt-3" /> : null}
+      {mutation.error && <ErrorNotice error={mutation.error} className="mt-3" />}
     </Dialog>
   )
 }

@@ -139,3 +139,31 @@ export function Select({
     </Field>
   )
 }
+
+/** A yes or no, with what yes means under it. */
+export function CheckField({
+  label,
+  hint,
+  checked,
+  onChange,
+}: {
+  label: string
+  hint?: ReactNode
+  checked: boolean
+  onChange: (checked: boolean) => void
+}) {
+  return (
+    <label className="flex items-start gap-2 text-sm">
+      <input
+        type="checkbox"
+        className="mt-1"
+        checked={checked}
+        onChange={(event) => onChange(event.target.checked)}
+      />
+      <span>
+        {label}
+        {hint && <span className="block text-xs text-ink-3">{hint}</span>}
+      </span>
+    </label>
+  )
+}

@@ -93,3 +93,13 @@ export function Table<Row>({
     </section>
   )
 }
+
+/** The last column: what can be done with a row. Its heading is read, not seen. */
+export function actionsColumn<Row>(cell: (row: Row) => ReactNode): Column<Row> {
+  return {
+    key: 'actions',
+    heading: <span className="sr-only">Actions</span>,
+    align: 'right',
+    cell,
+  }
+}

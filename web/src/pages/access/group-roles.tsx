@@ -12,34 +12,37 @@ import { Card } from '../../ui/card.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { Select, TextField } from '../../ui/field.tsx'
-import { SkeletonRows } from '../../ui/skeleton.tsx'
-import { type Column, Table } from '../../ui/table.tsx'
+import { Listing } from '../../ui/listing.tsx'
+import { actionsColumn, type Column, Table } from '../../ui/table.tsx'
 import { notify, notifyError } from '../../ui/toast.tsx'
 import { RoleSelect } from './role-select.tsx'
 
 /** Groups of the directory, and the role each gives in a workspace. */
 export function GroupRoles({ mayWrite }: { mayWrite: boolean }) {
-  const { data: given, error, refetch } = useGroupRoles()
+  const given = useGroupRoles()
   const { data: workspaces } = useWorkspaces()
-  if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />
   const nameOf = (id: string) => workspaces?.find((one) => one.id === id)?.name ?? id
   return (
     <Card flush title="Roles by group" note="Of several, the first in the list of roles counts">
-      {!given && <SkeletonRows label="Loading roles by group" />}
-      {given?.length === 0 && (
-        <EmptyState icon="key" title="No group has a role yet">
-          Give a group of your directory a role: its members then come in with it, and lose it with
-          the group.
-        </EmptyState>
-      )}
-      {given && given.length > 0 && (
-        <Table
-          label="Roles by group"
-          rows={given}
-          rowKey={({ group, workspace }) => `${group} ${workspace}`}
-          columns={columns(mayWrite, nameOf)}
-        />
-      )}
+      <Listing
+        query={given}
+        loading="Loading roles by group"
+        empty={
+          <EmptyState icon="key" title="No group has a role yet">
+            Give a group of your directory a role: its members then come in with it, and lose it
+            with the group.
+          </EmptyState>
+        }
+      >
+        {(rows) => (
+          <Table
+            label="Roles by group"
+            rows={rows}
+            rowKey={({ group, workspace }) => `${group} ${workspace}`}
+            columns={columns(mayWrite, nameOf)}
+          />
+        )}
+      </Listing>
       {mayWrite && <GiveRole workspaces={workspaces ?? []} />}
     </Card>
   )
@@ -60,12 +63,7 @@ function columns(mayWrite: boolean, nameOf: (id: string) => string): Column<Grou
       cell: ({ workspace }) => nameOf(workspace),
     },
     { key: 'role', heading: 'Role', cell: ({ role }) => role },
-    {
-      key: 'actions',
-      heading: <span className="sr-only">Actions</span>,
-      align: 'right',
-      cell: (row) => mayWrite && <TakeRole given={row} />,
-    },
+    actionsColumn((row) => mayWrite && <TakeRole given={row} />),
   ]
 }
 

@@ -1,18 +1,17 @@
 import { useState } from 'react'
 import { type Key, useKeys, useMembers, useRevokeKey } from '../../api/access.ts'
 import { usePermission } from '../../api/session.ts'
-import { formatAgo, formatExactTime, formatShortTime } from '../../format/times.ts'
+import { formatShortTime } from '../../format/times.ts'
+import { Ago } from '../../ui/ago.tsx'
 import { Badge, type Tone } from '../../ui/badge.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { ErrorNotice } from '../../ui/error-notice.tsx'
+import { Listing } from '../../ui/listing.tsx'
 import { Menu, MenuItem } from '../../ui/menu.tsx'
-import { SkeletonRows } from '../../ui/skeleton.tsx'
-import { type Column, Table } from '../../ui/table.tsx'
-import { notify } from '../../ui/toast.tsx'
+import { actionsColumn, type Column, Table } from '../../ui/table.tsx'
 import { NewKeyDialog } from './new-key-dialog.tsx'
 import { RotateDialog } from './rotate-dialog.tsx'
 
@@ -22,14 +21,12 @@ const tones: Record<Key['state'], Tone> = { active: 'ok', expired: 'neutral', re
 
 /** Keys that programs and people call with. */
 export function Keys() {
-  const { data: keys, error, refetch } = useKeys()
+  const keys = useKeys()
   const { data: members } = useMembers()
   const mayWrite = usePermission('keys:write')
   const [shown, setShown] = useState<'active' | 'all'>('active')
   const [open, setOpen] = useState<Open>(null)
   const close = () => setOpen(null)
-  if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />
-  const rows = keys?.filter((key) => shown === 'all' || key.state === 'active')
   const memberName = (id: string) => members?.find((member) => member.id === id)?.name ?? id
   return (
     <Card
@@ -54,24 +51,29 @@ export function Keys() {
         </>
       }
     >
-      {!rows && <SkeletonRows label="Loading keys" />}
-      {rows?.length === 0 && (
-        <EmptyState
-          icon="key"
-          title="No key is in use"
-          command="./bastide key create my-app --role member"
-        >
-          A key is what a program calls Bastide with.
-        </EmptyState>
-      )}
-      {rows && rows.length > 0 && (
-        <Table
-          label="Keys"
-          rows={rows}
-          rowKey={(key) => key.id}
-          columns={columns({ mayWrite, memberName, setOpen })}
-        />
-      )}
+      <Listing
+        query={keys}
+        loading="Loading keys"
+        keep={(key) => shown === 'all' || key.state === 'active'}
+        empty={
+          <EmptyState
+            icon="key"
+            title="No key is in use"
+            command="./bastide key create my-app --role member"
+          >
+            A key is what a program calls Bastide with.
+          </EmptyState>
+        }
+      >
+        {(rows) => (
+          <Table
+            label="Keys"
+            rows={rows}
+            rowKey={(key) => key.id}
+            columns={columns({ mayWrite, memberName, setOpen })}
+          />
+        )}
+      </Listing>
       {open?.dialog === 'make' && <NewKeyDialog onClose={close} />}
       {open?.dialog === 'rotate' && <RotateDialog old={open.key} onClose={close} />}
       {open?.dialog === 'revoke' && <RevokeKey old={open.key} onClose={close} />}
@@ -125,18 +127,10 @@ function columns({
       heading: 'Last used',
       from: 'lg',
       className: 'text-ink-2',
-      cell: ({ last_used_at }) =>
-        last_used_at ? (
-          <span title={formatExactTime(last_used_at)}>{formatAgo(last_used_at)}</span>
-        ) : (
-          'never'
-        ),
+      cell: ({ last_used_at }) => (last_used_at ? <Ago at={last_used_at} /> : 'never'),
     },
-    {
-      key: 'actions',
-      heading: <span className="sr-only">Actions</span>,
-      align: 'right',
-      cell: (key) =>
+    actionsColumn(
+      (key) =>
         mayWrite &&
         key.state === 'active' && (
           <Menu trigger={<IconButton icon="more" size="small" label={`More for ${key.name}`} />}>
@@ -150,7 +144,7 @@ function columns({
             </MenuItem>
           </Menu>
         ),
-    },
+    ),
   ]
 }
 
@@ -161,17 +155,10 @@ function RevokeKey({ old, onClose }: { old: Key; onClose: () => void }) {
       title={`Revoke “${old.name}”`}
       action="Revoke"
       icon="trash"
-      busy={revoke.isPending}
-      error={revoke.error}
+      mutation={revoke}
+      variables={old.id}
+      done={() => `The key “${old.name}” is revoked.`}
       onClose={onClose}
-      onConfirm={() =>
-        revoke.mutate(old.id, {
-          onSuccess: () => {
-            notify(`The key “${old.name}” is revoked.`)
-            onClose()
-          },
-        })
-      }
     >
       Calls and sessions with this key are refused from now on, and those that run end within two
       seconds. To change a key without an interruption, rotate it.

@@ -1,16 +1,15 @@
 import { useState } from 'react'
 import { type Member, useChangeMember, useMembers, useRemoveMember } from '../../api/access.ts'
 import { usePermission } from '../../api/session.ts'
-import { formatAgo, formatExactTime } from '../../format/times.ts'
+import { Ago } from '../../ui/ago.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { ErrorNotice } from '../../ui/error-notice.tsx'
+import { Listing } from '../../ui/listing.tsx'
 import { Menu, MenuItem } from '../../ui/menu.tsx'
-import { SkeletonRows } from '../../ui/skeleton.tsx'
-import { type Column, Table } from '../../ui/table.tsx'
+import { actionsColumn, type Column, Table } from '../../ui/table.tsx'
 import { notify, notifyError } from '../../ui/toast.tsx'
 import { MemberDialog } from './member-dialog.tsx'
 import { NewKeyDialog } from './new-key-dialog.tsx'
@@ -20,12 +19,11 @@ type Open = { dialog: 'remove' | 'key'; member: Member } | { dialog: 'add' } | n
 
 /** People, and their role in this workspace. */
 export function Members() {
-  const { data: members, error, refetch } = useMembers()
+  const members = useMembers()
   const mayWrite = usePermission('members:write')
   const mayMakeKeys = usePermission('keys:write')
   const [open, setOpen] = useState<Open>(null)
   const close = () => setOpen(null)
-  if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />
   return (
     <Card
       flush
@@ -38,25 +36,29 @@ export function Members() {
         )
       }
     >
-      {!members && <SkeletonRows label="Loading members" />}
-      {members?.length === 0 && (
-        <EmptyState
-          icon="key"
-          title="Nobody is a member yet"
-          command='./bastide member add "Ada Lovelace" --role builder'
-        >
-          Members are people. They sign in with the organisation’s directory, or with a key of their
-          own.
-        </EmptyState>
-      )}
-      {members && members.length > 0 && (
-        <Table
-          label="Members"
-          rows={members}
-          rowKey={(member) => member.id}
-          columns={columns({ mayWrite, mayMakeKeys, setOpen })}
-        />
-      )}
+      <Listing
+        query={members}
+        loading="Loading members"
+        empty={
+          <EmptyState
+            icon="key"
+            title="Nobody is a member yet"
+            command='./bastide member add "Ada Lovelace" --role builder'
+          >
+            Members are people. They sign in with the organisation’s directory, or with a key of
+            their own.
+          </EmptyState>
+        }
+      >
+        {(rows) => (
+          <Table
+            label="Members"
+            rows={rows}
+            rowKey={(member) => member.id}
+            columns={columns({ mayWrite, mayMakeKeys, setOpen })}
+          />
+        )}
+      </Listing>
       {open?.dialog === 'add' && <MemberDialog onClose={close} />}
       {open?.dialog === 'key' && <NewKeyDialog member={open.member} onClose={close} />}
       {open?.dialog === 'remove' && <RemoveMember member={open.member} onClose={close} />}
@@ -99,17 +101,12 @@ function columns({
       heading: 'Since',
       from: 'md',
       className: 'text-ink-2',
-      cell: ({ created_at }) => (
-        <span title={formatExactTime(created_at)}>{formatAgo(created_at)}</span>
-      ),
+      cell: ({ created_at }) => <Ago at={created_at} />,
     },
-    {
-      key: 'actions',
-      heading: <span className="sr-only">Actions</span>,
-      align: 'right',
-      cell: (member) =>
+    actionsColumn(
+      (member) =>
         mayWrite && <MemberMenu member={member} mayMakeKeys={mayMakeKeys} setOpen={setOpen} />,
-    },
+    ),
   ]
 }
 
@@ -179,17 +176,10 @@ function RemoveMember({ member, onClose }: { member: Member; onClose: () => void
       title={`Remove ${member.name} from this workspace`}
       action="Remove"
       icon="trash"
-      busy={remove.isPending}
-      error={remove.error}
+      mutation={remove}
+      variables={member.id}
+      done={() => `${member.name} is no member of this workspace any more.`}
       onClose={onClose}
-      onConfirm={() =>
-        remove.mutate(member.id, {
-          onSuccess: () => {
-            notify(`${member.name} is no member of this workspace any more.`)
-            onClose()
-          },
-        })
-      }
     >
       Their keys and sessions stop working, and what they have running here ends. Their entries in
       the ledger and the audit log stay.

@@ -1,11 +1,9 @@
-import { type FormEvent, useId, useState } from 'react'
+import { useState } from 'react'
 import { type MadeKey, type Member, type Role, useMakeKey } from '../../api/access.ts'
-import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { Select, TextField } from '../../ui/field.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
+import { KeySecret } from './key-secret.tsx'
 import { RoleSelect } from './role-select.tsx'
-import { SecretDialog } from './secret-dialog.tsx'
 
 const lives = [
   { days: '30', label: '30 days' },
@@ -21,10 +19,8 @@ export function NewKeyDialog({ member, onClose }: { member?: Member; onClose: ()
   const [days, setDays] = useState('90')
   const [made, setMade] = useState<MadeKey | null>(null)
   const make = useMakeKey()
-  const formId = useId()
 
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
+  const submit = () => {
     const body = {
       name: name.trim(),
       role,
@@ -34,44 +30,38 @@ export function NewKeyDialog({ member, onClose }: { member?: Member; onClose: ()
     make.mutate(body, { onSuccess: setMade })
   }
 
-  if (made) return <SecretDialog made={made} onClose={onClose} />
+  if (made) return <KeySecret made={made} onClose={onClose} />
   return (
-    <Dialog
+    <FormDialog
       title={member ? `Make a key for ${member.name}` : 'Make a key'}
       description={
         member
           ? 'It can do what the member may do here, and ends with their access.'
           : 'For a program that calls Bastide.'
       }
+      action="Make"
+      icon="key"
+      busy={make.isPending}
+      error={make.error}
+      onSubmit={submit}
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form={formId} look="primary" icon="key" busy={make.isPending}>
-            Make
-          </Button>
-        </>
-      }
     >
-      <form id={formId} onSubmit={submit} className="space-y-3">
-        <TextField
-          label="Name"
-          hint="What it is for: it stands in the ledger and in the audit log."
-          required
-          maxLength={200}
-          value={name}
-          onChange={(event) => setName(event.target.value)}
-        />
-        <RoleSelect explained value={role} onChange={setRole} />
-        <Select label="Good for" value={days} onChange={(event) => setDays(event.target.value)}>
-          {lives.map((life) => (
-            <option key={life.days} value={life.days}>
-              {life.label}
-            </option>
-          ))}
-        </Select>
-        {make.error && <ErrorNotice error={make.error} />}
-      </form>
-    </Dialog>
+      <TextField
+        label="Name"
+        hint="What it is for: it stands in the ledger and in the audit log."
+        required
+        maxLength={200}
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+      />
+      <RoleSelect explained value={role} onChange={setRole} />
+      <Select label="Good for" value={days} onChange={(event) => setDays(event.target.value)}>
+        {lives.map((life) => (
+          <option key={life.days} value={life.days}>
+            {life.label}
+          </option>
+        ))}
+      </Select>
+    </FormDialog>
   )
 }

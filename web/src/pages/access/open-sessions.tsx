@@ -1,35 +1,38 @@
 import { type OpenSession, useEndSession, useOpenSessions } from '../../api/access.ts'
 import { usePermission } from '../../api/session.ts'
-import { formatAgo, formatExactTime, formatShortTime } from '../../format/times.ts'
+import { formatShortTime } from '../../format/times.ts'
+import { Ago } from '../../ui/ago.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { ErrorNotice } from '../../ui/error-notice.tsx'
-import { SkeletonRows } from '../../ui/skeleton.tsx'
-import { type Column, Table } from '../../ui/table.tsx'
+import { Listing } from '../../ui/listing.tsx'
+import { actionsColumn, type Column, Table } from '../../ui/table.tsx'
 import { notify, notifyError } from '../../ui/toast.tsx'
 
 /** Who is signed in to the console now. */
 export function OpenSessions() {
-  const { data: sessions, error, refetch } = useOpenSessions()
+  const sessions = useOpenSessions()
   const mayEnd = usePermission('members:write')
-  if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />
   return (
     <Card flush>
-      {!sessions && <SkeletonRows label="Loading sessions" />}
-      {sessions?.length === 0 && (
-        <EmptyState icon="key" title="Nobody is signed in">
-          Sessions of this workspace’s console stand here while they are open.
-        </EmptyState>
-      )}
-      {sessions && sessions.length > 0 && (
-        <Table
-          label="Open sessions"
-          rows={sessions}
-          rowKey={(session) => session.id}
-          columns={columns(mayEnd)}
-        />
-      )}
+      <Listing
+        query={sessions}
+        loading="Loading sessions"
+        empty={
+          <EmptyState icon="key" title="Nobody is signed in">
+            Sessions of this workspace’s console stand here while they are open.
+          </EmptyState>
+        }
+      >
+        {(rows) => (
+          <Table
+            label="Open sessions"
+            rows={rows}
+            rowKey={(session) => session.id}
+            columns={columns(mayEnd)}
+          />
+        )}
+      </Listing>
     </Card>
   )
 }
@@ -56,9 +59,7 @@ function columns(mayEnd: boolean): Column<OpenSession>[] {
       heading: 'Since',
       from: 'sm',
       className: 'text-ink-2',
-      cell: ({ created_at }) => (
-        <span title={formatExactTime(created_at)}>{formatAgo(created_at)}</span>
-      ),
+      cell: ({ created_at }) => <Ago at={created_at} />,
     },
     {
       key: 'until',
@@ -66,12 +67,7 @@ function columns(mayEnd: boolean): Column<OpenSession>[] {
       className: 'text-ink-2',
       cell: ({ expires_at }) => formatShortTime(expires_at),
     },
-    {
-      key: 'actions',
-      heading: <span className="sr-only">Actions</span>,
-      align: 'right',
-      cell: (session) => mayEnd && <EndSession session={session} />,
-    },
+    actionsColumn((session) => mayEnd && <EndSession session={session} />),
   ]
 }
 

@@ -5,16 +5,13 @@ import { Button, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { ErrorNotice } from '../../ui/error-notice.tsx'
-import { SkeletonRows } from '../../ui/skeleton.tsx'
-import { notify } from '../../ui/toast.tsx'
+import { Listing } from '../../ui/listing.tsx'
 import { ProviderDialog } from './provider-dialog.tsx'
 
 export function Providers({ mayWrite }: { mayWrite: boolean }) {
-  const { data: providers, error, refetch } = useIdentityProviders()
+  const providers = useIdentityProviders()
   const [adding, setAdding] = useState(false)
   const [removing, setRemoving] = useState<IdentityProvider | null>(null)
-  if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />
   return (
     <Card
       flush
@@ -28,39 +25,45 @@ export function Providers({ mayWrite }: { mayWrite: boolean }) {
         )
       }
     >
-      {!providers && <SkeletonRows label="Loading identity providers" />}
-      {providers?.length === 0 && (
-        <EmptyState icon="key" title="People sign in with keys only">
-          With an OpenID Connect provider (Entra, Keycloak, Okta…) they sign in as they do
-          everywhere else in the house, and whoever leaves it has no access here.
-        </EmptyState>
-      )}
-      <ul className="divide-y border-t">
-        {providers?.map((provider) => (
-          <li key={provider.id} className="flex items-center gap-3 px-4 py-3">
-            <div className="min-w-0 flex-1">
-              <p className="flex flex-wrap items-center gap-2">
-                <span className="font-medium">{provider.name}</span>
-                {provider.link_by_email && <Badge>verified addresses claim members</Badge>}
-              </p>
-              <p className="truncate text-ink-3">
-                {provider.issuer} ·{' '}
-                {provider.groups_claim
-                  ? `groups in “${provider.groups_claim}”`
-                  : 'groups by SCIM only'}
-              </p>
-            </div>
-            {mayWrite && (
-              <IconButton
-                icon="trash"
-                size="small"
-                label={`Remove ${provider.name}`}
-                onClick={() => setRemoving(provider)}
-              />
-            )}
-          </li>
-        ))}
-      </ul>
+      <Listing
+        query={providers}
+        loading="Loading identity providers"
+        empty={
+          <EmptyState icon="key" title="People sign in with keys only">
+            With an OpenID Connect provider (Entra, Keycloak, Okta…) they sign in as they do
+            everywhere else in the house, and whoever leaves it has no access here.
+          </EmptyState>
+        }
+      >
+        {(rows) => (
+          <ul className="divide-y border-t">
+            {rows.map((provider) => (
+              <li key={provider.id} className="flex items-center gap-3 px-4 py-3">
+                <div className="min-w-0 flex-1">
+                  <p className="flex flex-wrap items-center gap-2">
+                    <span className="font-medium">{provider.name}</span>
+                    {provider.link_by_email && <Badge>verified addresses claim members</Badge>}
+                  </p>
+                  <p className="truncate text-ink-3">
+                    {provider.issuer} ·{' '}
+                    {provider.groups_claim
+                      ? `groups in “${provider.groups_claim}”`
+                      : 'groups by SCIM only'}
+                  </p>
+                </div>
+                {mayWrite && (
+                  <IconButton
+                    icon="trash"
+                    size="small"
+                    label={`Remove ${provider.name}`}
+                    onClick={() => setRemoving(provider)}
+                  />
+                )}
+              </li>
+            ))}
+          </ul>
+        )}
+      </Listing>
       {adding && <ProviderDialog onClose={() => setAdding(false)} />}
       {removing && <RemoveProvider provider={removing} onClose={() => setRemoving(null)} />}
     </Card>
@@ -80,17 +83,10 @@ function RemoveProvider({
       title={`Remove ${provider.name}`}
       action="Remove"
       icon="trash"
-      busy={remove.isPending}
-      error={remove.error}
+      mutation={remove}
+      variables={provider.id}
+      done={() => `Nobody signs in with ${provider.name} any more.`}
       onClose={onClose}
-      onConfirm={() =>
-        remove.mutate(provider.id, {
-          onSuccess: () => {
-            notify(`Nobody signs in with ${provider.name} any more.`)
-            onClose()
-          },
-        })
-      }
     >
       Sessions that began with it end now. Members and their roles stay; they can still be given
       keys.

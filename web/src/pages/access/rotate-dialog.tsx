@@ -1,10 +1,8 @@
-import { type FormEvent, useId, useState } from 'react'
+import { useState } from 'react'
 import { type Key, type MadeKey, useRotateKey } from '../../api/access.ts'
-import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { Select } from '../../ui/field.tsx'
-import { SecretDialog } from './secret-dialog.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
+import { KeySecret } from './key-secret.tsx'
 
 const overlaps = [
   { hours: '1', label: 'one hour' },
@@ -18,42 +16,34 @@ export function RotateDialog({ old, onClose }: { old: Key; onClose: () => void }
   const [hours, setHours] = useState('24')
   const [made, setMade] = useState<MadeKey | null>(null)
   const rotate = useRotateKey()
-  const formId = useId()
 
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
+  const submit = () => {
     rotate.mutate({ id: old.id, hours: Number(hours) }, { onSuccess: setMade })
   }
 
-  if (made) return <SecretDialog made={made} onClose={onClose} />
+  if (made) return <KeySecret made={made} onClose={onClose} />
   return (
-    <Dialog
+    <FormDialog
       title={`Rotate “${old.name}”`}
       description="A new key with the same rights. The old one goes on working while programs change over."
+      action="Rotate"
+      icon="retry"
+      busy={rotate.isPending}
+      error={rotate.error}
+      onSubmit={submit}
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form={formId} look="primary" icon="retry" busy={rotate.isPending}>
-            Rotate
-          </Button>
-        </>
-      }
     >
-      <form id={formId} onSubmit={submit} className="space-y-3">
-        <Select
-          label="The old key works for"
-          value={hours}
-          onChange={(event) => setHours(event.target.value)}
-        >
-          {overlaps.map((overlap) => (
-            <option key={overlap.hours} value={overlap.hours}>
-              {overlap.label}
-            </option>
-          ))}
-        </Select>
-        {rotate.error && <ErrorNotice error={rotate.error} />}
-      </form>
-    </Dialog>
+      <Select
+        label="The old key works for"
+        value={hours}
+        onChange={(event) => setHours(event.target.value)}
+      >
+        {overlaps.map((overlap) => (
+          <option key={overlap.hours} value={overlap.hours}>
+            {overlap.label}
+          </option>
+        ))}
+      </Select>
+    </FormDialog>
   )
 }

@@ -1,12 +1,12 @@
 import { type Anchor, useAnchorNow, useAnchors } from '../../api/audit.ts'
 import { usePermission } from '../../api/session.ts'
 import { formatCount } from '../../format/numbers.ts'
-import { formatAgo, formatExactTime } from '../../format/times.ts'
+import { Ago } from '../../ui/ago.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
-import { SkeletonRows } from '../../ui/skeleton.tsx'
+import { Listing } from '../../ui/listing.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import { notify } from '../../ui/toast.tsx'
 
@@ -20,10 +20,9 @@ const shown = 20
 
 /** Who outside this installation vouches for the chain, and up to where. */
 export function Anchors() {
-  const { data: anchors, error, refetch } = useAnchors()
+  const anchors = useAnchors()
   const mayAnchor = usePermission('audit:anchor')
   const now = useAnchorNow()
-  if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />
   const run = () =>
     now.mutate(undefined, {
       onSuccess: ({ data, failures }) => {
@@ -50,25 +49,29 @@ export function Anchors() {
       {failed.map((failure) => (
         <ErrorNotice key={failure} error={new Error(failure)} className="m-3" />
       ))}
-      {!anchors && <SkeletonRows label="Loading anchors" />}
-      {anchors?.length === 0 && (
-        <EmptyState
-          icon="audit"
-          title="Nobody outside vouches for the chain yet"
-          command="./bastide audit countersign --key witness.key --receipt receipt.json"
-        >
-          Let a second person countersign it, or set a folder on a share or a time-stamping
-          authority (BASTIDE_ANCHOR_FOLDER, BASTIDE_TIMESTAMP_URL).
-        </EmptyState>
-      )}
-      {anchors && anchors.length > 0 && (
-        <Table
-          label="Anchors"
-          rows={anchors.slice(0, shown)}
-          rowKey={(anchor) => anchor.id}
-          columns={columns}
-        />
-      )}
+      <Listing
+        query={anchors}
+        loading="Loading anchors"
+        empty={
+          <EmptyState
+            icon="audit"
+            title="Nobody outside vouches for the chain yet"
+            command="./bastide audit countersign --key witness.key --receipt receipt.json"
+          >
+            Let a second person countersign it, or set a folder on a share or a time-stamping
+            authority (BASTIDE_ANCHOR_FOLDER, BASTIDE_TIMESTAMP_URL).
+          </EmptyState>
+        }
+      >
+        {(rows) => (
+          <Table
+            label="Anchors"
+            rows={rows.slice(0, shown)}
+            rowKey={(anchor) => anchor.id}
+            columns={columns}
+          />
+        )}
+      </Listing>
     </Card>
   )
 }
@@ -96,6 +99,6 @@ const columns: Column<Anchor>[] = [
     heading: 'When',
     from: 'sm',
     className: 'text-ink-2',
-    cell: ({ at }) => <span title={formatExactTime(at)}>{formatAgo(at)}</span>,
+    cell: ({ at }) => <Ago at={at} />,
   },
 ]

@@ -1,15 +1,14 @@
 import { useState } from 'react'
 import type { Destination, EgressRule, useDestinations } from '../../api/egress.ts'
 import { formatCount } from '../../format/numbers.ts'
-import { formatAgo, formatExactTime } from '../../format/times.ts'
+import { Ago } from '../../ui/ago.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { ErrorNotice } from '../../ui/error-notice.tsx'
-import { SkeletonRows } from '../../ui/skeleton.tsx'
-import { type Column, Table } from '../../ui/table.tsx'
+import { Listing } from '../../ui/listing.tsx'
+import { actionsColumn, type Column, Table } from '../../ui/table.tsx'
 
 type Allow = (destination: Pick<Destination, 'host' | 'port'>) => void
 
@@ -23,10 +22,7 @@ export function Destinations({
   rules: EgressRule[]
   onAllow?: Allow
 }) {
-  const { data, error, refetch } = destinations
   const [outcome, setOutcome] = useState<'all' | Destination['outcome']>('all')
-  if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />
-  const rows = data?.filter((row) => outcome === 'all' || row.outcome === outcome)
   return (
     <Card
       flush
@@ -44,21 +40,26 @@ export function Destinations({
         />
       }
     >
-      {!rows && <SkeletonRows label="Loading destinations" />}
-      {rows?.length === 0 && (
-        <EmptyState icon="audit" title={outcome === 'all' ? 'No attempt yet' : `None ${outcome}`}>
-          A remote model, an identity provider or a document by address is seen here with its first
-          attempt.
-        </EmptyState>
-      )}
-      {rows && rows.length > 0 && (
-        <Table
-          label="Attempted destinations"
-          rows={rows}
-          rowKey={({ host, port, outcome: how }) => `${host}:${port} ${how}`}
-          columns={columns(rules, onAllow)}
-        />
-      )}
+      <Listing
+        query={destinations}
+        loading="Loading destinations"
+        keep={(row) => outcome === 'all' || row.outcome === outcome}
+        empty={
+          <EmptyState icon="audit" title={outcome === 'all' ? 'No attempt yet' : `None ${outcome}`}>
+            A remote model, an identity provider or a document by address is seen here with its
+            first attempt.
+          </EmptyState>
+        }
+      >
+        {(rows) => (
+          <Table
+            label="Attempted destinations"
+            rows={rows}
+            rowKey={({ host, port, outcome: how }) => `${host}:${port} ${how}`}
+            columns={columns(rules, onAllow)}
+          />
+        )}
+      </Listing>
     </Card>
   )
 }
@@ -104,13 +105,10 @@ function columns(rules: EgressRule[], onAllow?: Allow): Column<Destination>[] {
       heading: 'Last',
       from: 'sm',
       className: 'text-ink-2',
-      cell: ({ last_at }) => <span title={formatExactTime(last_at)}>{formatAgo(last_at)}</span>,
+      cell: ({ last_at }) => <Ago at={last_at} />,
     },
-    {
-      key: 'actions',
-      heading: <span className="sr-only">Actions</span>,
-      align: 'right',
-      cell: (row) =>
+    actionsColumn(
+      (row) =>
         onAllow &&
         row.outcome === 'refused' &&
         !isAllowed(row) && (
@@ -121,6 +119,6 @@ function columns(rules: EgressRule[], onAllow?: Allow): Column<Destination>[] {
             </span>
           </Button>
         ),
-    },
+    ),
   ]
 }

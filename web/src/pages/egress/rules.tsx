@@ -1,13 +1,12 @@
 import { type EgressRule, useDisallow, type useEgressRules } from '../../api/egress.ts'
 import { usePrincipalName } from '../../api/session.ts'
-import { formatAgo, formatExactTime } from '../../format/times.ts'
+import { Ago } from '../../ui/ago.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { ErrorNotice } from '../../ui/error-notice.tsx'
-import { SkeletonRows } from '../../ui/skeleton.tsx'
-import { type Column, Table } from '../../ui/table.tsx'
+import { Listing } from '../../ui/listing.tsx'
+import { actionsColumn, type Column, Table } from '../../ui/table.tsx'
 import { notify, notifyError } from '../../ui/toast.tsx'
 
 /** Where the server may connect to. */
@@ -18,25 +17,27 @@ export function Rules({
   rules: ReturnType<typeof useEgressRules>
   mayWrite: boolean
 }) {
-  const { data, error, refetch } = rules
   const nameOf = usePrincipalName()
-  if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />
   return (
     <Card flush title="Allowed">
-      {!data && <SkeletonRows label="Loading rules" />}
-      {data?.length === 0 && (
-        <EmptyState icon="audit" title="Nothing may leave">
-          No destination is allowed, so Bastide connects to nothing outside this machine.
-        </EmptyState>
-      )}
-      {data && data.length > 0 && (
-        <Table
-          label="Allowed destinations"
-          rows={data}
-          rowKey={(rule) => rule.id}
-          columns={columns(mayWrite, nameOf)}
-        />
-      )}
+      <Listing
+        query={rules}
+        loading="Loading rules"
+        empty={
+          <EmptyState icon="audit" title="Nothing may leave">
+            No destination is allowed, so Bastide connects to nothing outside this machine.
+          </EmptyState>
+        }
+      >
+        {(rows) => (
+          <Table
+            label="Allowed destinations"
+            rows={rows}
+            rowKey={(rule) => rule.id}
+            columns={columns(mayWrite, nameOf)}
+          />
+        )}
+      </Listing>
     </Card>
   )
 }
@@ -62,17 +63,12 @@ function columns(mayWrite: boolean, nameOf: (id: string) => string): Column<Egre
       from: 'sm',
       className: 'max-w-56 truncate text-ink-2',
       cell: ({ created_at, created_by }) => (
-        <span title={formatExactTime(created_at)}>
-          {formatAgo(created_at)} by {nameOf(created_by)}
-        </span>
+        <>
+          <Ago at={created_at} /> by {nameOf(created_by)}
+        </>
       ),
     },
-    {
-      key: 'actions',
-      heading: <span className="sr-only">Actions</span>,
-      align: 'right',
-      cell: (rule) => mayWrite && <Refuse rule={rule} />,
-    },
+    actionsColumn((rule) => mayWrite && <Refuse rule={rule} />),
   ]
 }
 

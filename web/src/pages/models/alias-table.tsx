@@ -2,14 +2,13 @@ import { useState } from 'react'
 import { Link } from 'wouter'
 import { type Alias, useAliases } from '../../api/aliases.ts'
 import { usePermission, usePrincipalName } from '../../api/session.ts'
-import { formatAgo, formatExactTime } from '../../format/times.ts'
+import { Ago } from '../../ui/ago.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { ErrorNotice } from '../../ui/error-notice.tsx'
+import { Listing } from '../../ui/listing.tsx'
 import { Menu, MenuItem } from '../../ui/menu.tsx'
-import { SkeletonRows } from '../../ui/skeleton.tsx'
-import { type Column, Table } from '../../ui/table.tsx'
+import { actionsColumn, type Column, Table } from '../../ui/table.tsx'
 import { HistoryDialog } from './history-dialog.tsx'
 import { packagePath, shortHash } from './package-path.ts'
 import { PromoteDialog } from './promote-dialog.tsx'
@@ -19,32 +18,35 @@ type Open = { dialog: 'promote' | 'rollback' | 'history'; alias: Alias } | null
 
 /** What programs call, and which package answers. */
 export function AliasTable() {
-  const { data: aliases, error, refetch } = useAliases()
+  const aliases = useAliases()
   const mayMove = usePermission('aliases:write')
   const nameOf = usePrincipalName()
   const [open, setOpen] = useState<Open>(null)
   const close = () => setOpen(null)
-  if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />
   return (
     <Card flush>
-      {!aliases && <SkeletonRows label="Loading aliases" />}
-      {aliases?.length === 0 && (
-        <EmptyState
-          icon="models"
-          title="No alias yet"
-          command="./bastide model alias assistant@production <package hash>"
-        >
-          An alias is a name that programs call and that you move from one package to the next.
-        </EmptyState>
-      )}
-      {aliases && aliases.length > 0 && (
-        <Table
-          label="Aliases"
-          rows={aliases}
-          rowKey={(alias) => alias.name}
-          columns={columns(mayMove, nameOf, setOpen)}
-        />
-      )}
+      <Listing
+        query={aliases}
+        loading="Loading aliases"
+        empty={
+          <EmptyState
+            icon="models"
+            title="No alias yet"
+            command="./bastide model alias assistant@production <package hash>"
+          >
+            An alias is a name that programs call and that you move from one package to the next.
+          </EmptyState>
+        }
+      >
+        {(rows) => (
+          <Table
+            label="Aliases"
+            rows={rows}
+            rowKey={(alias) => alias.name}
+            columns={columns(mayMove, nameOf, setOpen)}
+          />
+        )}
+      </Listing>
       {open?.dialog === 'promote' && <PromoteDialog alias={open.alias} onClose={close} />}
       {open?.dialog === 'rollback' && <RollbackDialog alias={open.alias} onClose={close} />}
       {open?.dialog === 'history' && <HistoryDialog alias={open.alias} onClose={close} />}
@@ -82,39 +84,30 @@ function columns(
       from: 'md',
       className: 'max-w-56 truncate text-ink-2',
       cell: (alias) => (
-        <span title={formatExactTime(alias.updated_at)}>
-          {formatAgo(alias.updated_at)} by {nameOf(alias.updated_by)}
-        </span>
+        <>
+          <Ago at={alias.updated_at} /> by {nameOf(alias.updated_by)}
+        </>
       ),
     },
-    {
-      key: 'actions',
-      heading: <span className="sr-only">Actions</span>,
-      align: 'right',
-      cell: (alias) => (
-        <span className="flex justify-end gap-1">
+    actionsColumn((alias) => (
+      <span className="flex justify-end gap-1">
+        {mayMove && (
+          <Button size="small" icon="promote" onClick={() => setOpen({ dialog: 'promote', alias })}>
+            Promote
+          </Button>
+        )}
+        <Menu trigger={<IconButton icon="more" size="small" label={`More for ${alias.name}`} />}>
+          <MenuItem icon="history" onSelect={() => setOpen({ dialog: 'history', alias })}>
+            History
+          </MenuItem>
           {mayMove && (
-            <Button
-              size="small"
-              icon="promote"
-              onClick={() => setOpen({ dialog: 'promote', alias })}
-            >
-              Promote
-            </Button>
-          )}
-          <Menu trigger={<IconButton icon="more" size="small" label={`More for ${alias.name}`} />}>
-            <MenuItem icon="history" onSelect={() => setOpen({ dialog: 'history', alias })}>
-              History
+            <MenuItem icon="rollback" onSelect={() => setOpen({ dialog: 'rollback', alias })}>
+              Roll back…
             </MenuItem>
-            {mayMove && (
-              <MenuItem icon="rollback" onSelect={() => setOpen({ dialog: 'rollback', alias })}>
-                Roll back…
-              </MenuItem>
-            )}
-          </Menu>
-        </span>
-      ),
-    },
+          )}
+        </Menu>
+      </span>
+    )),
   ]
 }
 

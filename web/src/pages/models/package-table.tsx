@@ -1,34 +1,36 @@
 import { Link } from 'wouter'
 import { type ModelPackage, usePackages } from '../../api/packages.ts'
 import { formatBytes } from '../../format/numbers.ts'
-import { formatAgo, formatExactTime } from '../../format/times.ts'
+import { Ago } from '../../ui/ago.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Card } from '../../ui/card.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { ErrorNotice } from '../../ui/error-notice.tsx'
-import { SkeletonRows } from '../../ui/skeleton.tsx'
+import { Listing } from '../../ui/listing.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import { PolicyBadge, SignatureBadge } from './package-facts.tsx'
 import { packagePath } from './package-path.ts'
 
 export function PackageTable() {
-  const { data: packages, error, refetch } = usePackages()
-  if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />
+  const packages = usePackages()
   return (
     <Card flush>
-      {!packages && <SkeletonRows label="Loading packages" />}
-      {packages?.length === 0 && (
-        <EmptyState
-          icon="models"
-          title="No package yet"
-          command="./bastide model import ./model.gguf"
-        >
-          A package is a folder with weights, a card and a signature. Import one:
-        </EmptyState>
-      )}
-      {packages && packages.length > 0 && (
-        <Table label="Packages" rows={packages} rowKey={({ hash }) => hash} columns={columns} />
-      )}
+      <Listing
+        query={packages}
+        loading="Loading packages"
+        empty={
+          <EmptyState
+            icon="models"
+            title="No package yet"
+            command="./bastide model import ./model.gguf"
+          >
+            A package is a folder with weights, a card and a signature. Import one:
+          </EmptyState>
+        }
+      >
+        {(rows) => (
+          <Table label="Packages" rows={rows} rowKey={({ hash }) => hash} columns={columns} />
+        )}
+      </Listing>
     </Card>
   )
 }
@@ -81,8 +83,6 @@ const columns: Column<ModelPackage>[] = [
     from: 'lg',
     align: 'right',
     className: 'whitespace-nowrap text-ink-2',
-    cell: (item) => (
-      <span title={formatExactTime(item.created_at)}>{formatAgo(item.created_at)}</span>
-    ),
+    cell: (item) => <Ago at={item.created_at} />,
   },
 ]

@@ -1,10 +1,8 @@
-import { type FormEvent, useId, useState } from 'react'
+import { useState } from 'react'
 import { type Alias, usePromoteAlias } from '../../api/aliases.ts'
 import { type ModelPackage, usePackages } from '../../api/packages.ts'
-import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { Select, TextField } from '../../ui/field.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
 import { notify } from '../../ui/toast.tsx'
 import { PackageFacts } from './package-facts.tsx'
 import { shortHash } from './package-path.ts'
@@ -15,15 +13,13 @@ export function PromoteDialog({ alias, onClose }: { alias: Alias; onClose: () =>
   const [chosen, setChosen] = useState('')
   const [note, setNote] = useState('')
   const promote = usePromoteAlias()
-  const formId = useId()
   const current = packages.find(({ hash }) => hash === alias.package)
   const choices = packages.filter(
     (item) => item.hash !== alias.package && (!current || item.task === current.task),
   )
   const target = packages.find(({ hash }) => hash === chosen)
 
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
+  const submit = () => {
     if (!target) return
     promote.mutate(
       { name: alias.name, package: target.hash, note: note.trim() },
@@ -37,32 +33,23 @@ export function PromoteDialog({ alias, onClose }: { alias: Alias; onClose: () =>
   }
 
   return (
-    <Dialog
+    <FormDialog
       title={`Promote to ${alias.name}`}
       description={`Answered by ${alias.package_name ?? shortHash(alias.package)} now. Calls that run finish there; new calls go to the package you choose.`}
+      action="Promote"
+      icon="promote"
+      busy={promote.isPending}
+      disabled={!target}
+      error={promote.error}
+      onSubmit={submit}
       onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            type="submit"
-            form={formId}
-            look="primary"
-            icon="promote"
-            disabled={!target}
-            busy={promote.isPending}
-          >
-            Promote
-          </Button>
-        </>
-      }
     >
       {choices.length === 0 ? (
         <p className="text-ink-2">
           There is no other package for the task “{current?.task}”. Import one first.
         </p>
       ) : (
-        <form id={formId} onSubmit={submit} className="space-y-3">
+        <>
           <PackageChoice choices={choices} chosen={chosen} onChoose={setChosen} />
           {target && <PackageFacts item={target} />}
           <TextField
@@ -72,10 +59,9 @@ export function PromoteDialog({ alias, onClose }: { alias: Alias; onClose: () =>
             value={note}
             onChange={(event) => setNote(event.target.value)}
           />
-          {promote.error && <ErrorNotice error={promote.error} />}
-        </form>
+        </>
       )}
-    </Dialog>
+    </FormDialog>
   )
 }
 

@@ -1,14 +1,13 @@
 import { Link } from 'wouter'
 import { useBackups } from '../../api/settings.ts'
-import { formatAgo, formatExactTime } from '../../format/times.ts'
+import { Ago } from '../../ui/ago.tsx'
 import { Card } from '../../ui/card.tsx'
 import { CommandLine } from '../../ui/command-line.tsx'
-import { ErrorNotice } from '../../ui/error-notice.tsx'
-import { SkeletonRows } from '../../ui/skeleton.tsx'
+import { Listing } from '../../ui/listing.tsx'
 
 /** How to make a backup, how to put one back, and when the last ones were made. */
 export function Backups() {
-  const { data: backups, error, refetch } = useBackups()
+  const backups = useBackups()
   return (
     <div className="grid gap-4 lg:grid-cols-2">
       <Card title="Make and restore" note="On the server, while it runs">
@@ -24,27 +23,32 @@ export function Backups() {
         </p>
       </Card>
       <Card flush title="Made so far" note="From the audit log">
-        {error && <ErrorNotice error={error} onRetry={() => void refetch()} className="m-3" />}
-        {!backups && !error && <SkeletonRows label="Loading backups" />}
-        {backups?.length === 0 && (
-          <p className="border-t px-4 py-6 text-center text-ink-2">
-            No backup has been made yet. Make one before you rely on this installation.
-          </p>
-        )}
-        <ul className="divide-y border-t">
-          {backups?.map((backup) => (
-            <li key={backup.seq} className="flex flex-wrap items-center gap-x-3 px-4 py-2.5">
-              <span title={formatExactTime(backup.at)}>{formatAgo(backup.at)}</span>
-              <span className="text-ink-3">by {backup.actor.name ?? backup.actor.id}</span>
-              <Link
-                href={`/audit?seq=${backup.seq}`}
-                className="ml-auto rounded text-xs text-ink-2 underline underline-offset-3 hover:text-accent"
-              >
-                record {backup.seq}
-              </Link>
-            </li>
-          ))}
-        </ul>
+        <Listing
+          query={backups}
+          loading="Loading backups"
+          empty={
+            <p className="border-t px-4 py-6 text-center text-ink-2">
+              No backup has been made yet. Make one before you rely on this installation.
+            </p>
+          }
+        >
+          {(rows) => (
+            <ul className="divide-y border-t">
+              {rows.map((backup) => (
+                <li key={backup.seq} className="flex flex-wrap items-center gap-x-3 px-4 py-2.5">
+                  <Ago at={backup.at} />
+                  <span className="text-ink-3">by {backup.actor.name ?? backup.actor.id}</span>
+                  <Link
+                    href={`/audit?seq=${backup.seq}`}
+                    className="ml-auto rounded text-xs text-ink-2 underline underline-offset-3 hover:text-accent"
+                  >
+                    record {backup.seq}
+                  </Link>
+                </li>
+              ))}
+            </ul>
+          )}
+        </Listing>
       </Card>
     </div>
   )

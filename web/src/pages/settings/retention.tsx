@@ -87,23 +87,14 @@ function Change({ kind, rule }: { kind: RetentionKind; rule: RetentionRule | nul
   const wanted = days.trim() === '' ? null : Number(days)
   const unchanged = wanted === (rule?.days ?? null)
 
-  const save = () =>
-    set.mutate(
-      { kind, days: wanted },
-      {
-        onSuccess: () => {
-          notify(wanted ? `${name} are kept for ${wanted} days.` : `${name} are kept.`)
-          setAsking(false)
-        },
-        onError: notifyError,
-      },
-    )
+  const change = { kind, days: wanted }
+  const done = () => (wanted ? `${name} are kept for ${wanted} days.` : `${name} are kept.`)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     // Keeping longer takes nothing away; anything else may.
     const shorter = wanted !== null && (rule === null || wanted < rule.days)
     if (shorter) setAsking(true)
-    else save()
+    else set.mutate(change, { onSuccess: () => notify(done()), onError: notifyError })
   }
 
   return (
@@ -130,10 +121,10 @@ function Change({ kind, rule }: { kind: RetentionKind; rule: RetentionRule | nul
           title={`Keep ${name.toLowerCase()} for ${wanted} days`}
           action="Remove what is older"
           icon="trash"
-          busy={set.isPending}
-          error={set.error}
+          mutation={set}
+          variables={change}
+          done={done}
           onClose={() => setAsking(false)}
-          onConfirm={save}
         >
           Everything from before{' '}
           {formatTime(new Date(Date.now() - wanted * 86_400_000).toISOString())} is removed now, for

@@ -8,23 +8,21 @@ import {
   useWebhooks,
   type Webhook,
 } from '../../api/settings.ts'
-import { formatAgo, formatExactTime } from '../../format/times.ts'
+import { Ago } from '../../ui/ago.tsx'
 import { Badge, type Tone } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { ErrorNotice } from '../../ui/error-notice.tsx'
-import { SkeletonRows } from '../../ui/skeleton.tsx'
+import { Listing } from '../../ui/listing.tsx'
 import { notify, notifyError } from '../../ui/toast.tsx'
 import { WebhookDialog } from './webhook-dialog.tsx'
 
 /** Programs that are told when work is finished. */
 export function Webhooks() {
-  const { data: webhooks, error, refetch } = useWebhooks()
+  const webhooks = useWebhooks()
   const mayWrite = usePermission('webhooks:write')
   const [adding, setAdding] = useState(false)
-  if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />
   return (
     <Card
       flush
@@ -37,18 +35,24 @@ export function Webhooks() {
         )
       }
     >
-      {!webhooks && <SkeletonRows label="Loading webhooks" />}
-      {webhooks?.length === 0 && (
-        <EmptyState icon="send" title="Nobody is told">
-          A webhook tells a program of yours when a batch or a document is finished, so that it need
-          not ask. Its address needs an egress rule as well.
-        </EmptyState>
-      )}
-      <ul className="divide-y border-t">
-        {webhooks?.map((webhook) => (
-          <WebhookRow key={webhook.id} webhook={webhook} mayWrite={mayWrite} />
-        ))}
-      </ul>
+      <Listing
+        query={webhooks}
+        loading="Loading webhooks"
+        empty={
+          <EmptyState icon="send" title="Nobody is told">
+            A webhook tells a program of yours when a batch or a document is finished, so that it
+            need not ask. Its address needs an egress rule as well.
+          </EmptyState>
+        }
+      >
+        {(rows) => (
+          <ul className="divide-y border-t">
+            {rows.map((webhook) => (
+              <WebhookRow key={webhook.id} webhook={webhook} mayWrite={mayWrite} />
+            ))}
+          </ul>
+        )}
+      </Listing>
       {adding && <WebhookDialog onClose={() => setAdding(false)} />}
     </Card>
   )
@@ -102,9 +106,7 @@ function Deliveries({ id }: { id: string }) {
         <li key={delivery.id} className="flex flex-wrap items-center gap-x-2">
           <Badge tone={tones[delivery.status]}>{delivery.status}</Badge>
           <span>{delivery.event}</span>
-          <span title={formatExactTime(delivery.created_at)} className="text-ink-3">
-            {formatAgo(delivery.created_at)}
-          </span>
+          <Ago at={delivery.created_at} className="text-ink-3" />
           {delivery.attempts > 1 && <span>{delivery.attempts} attempts</span>}
           {delivery.last_error && <span className="text-bad-ink">{delivery.last_error}</span>}
         </li>
@@ -120,17 +122,10 @@ function RemoveWebhook({ webhook, onClose }: { webhook: Webhook; onClose: () => 
       title="Remove the webhook"
       action="Remove"
       icon="trash"
-      busy={remove.isPending}
-      error={remove.error}
+      mutation={remove}
+      variables={webhook.id}
+      done={() => 'The webhook is removed.'}
       onClose={onClose}
-      onConfirm={() =>
-        remove.mutate(webhook.id, {
-          onSuccess: () => {
-            notify('The webhook is removed.')
-            onClose()
-          },
-        })
-      }
     >
       <code className="font-mono break-all">{webhook.url}</code> is told nothing more. What has not
       reached it yet is given up.

@@ -1,10 +1,10 @@
 import { useSearchParams } from 'wouter'
-import { type UsageEntry, useUsageEntries } from '../../api/usage.ts'
+import { useUsageEntries } from '../../api/usage.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { ErrorNotice } from '../../ui/error-notice.tsx'
-import { SkeletonRows } from '../../ui/skeleton.tsx'
+import { Listing } from '../../ui/listing.tsx'
+import { MoreRows } from '../../ui/more-rows.tsx'
 import { Table } from '../../ui/table.tsx'
 import { entryColumns } from './entry-columns.tsx'
 import { EntryDialog } from './entry-dialog.tsx'
@@ -16,7 +16,6 @@ export function Entries() {
   const key = search.get('key')
   const call = search.get('call')
   const entries = useUsageEntries({ model, key })
-  const rows = entries.data?.pages.flatMap((page) => page.data) ?? []
   const set = (name: string, value: string | null) =>
     setSearch(
       (current) => {
@@ -27,8 +26,8 @@ export function Entries() {
       },
       { replace: true },
     )
-  const open = rows.find((entry) => entry.call_id === call)
-  const keyName = rows[0]?.key_name ?? key
+  const open = entries.data?.find((entry) => entry.call_id === call)
+  const keyName = entries.data?.[0]?.key_name ?? key
 
   return (
     <div className="space-y-3">
@@ -38,9 +37,6 @@ export function Entries() {
           {key && <Filter text={`Key ${keyName}`} onRemove={() => set('key', null)} />}
         </div>
       )}
-      {entries.error && (
-        <ErrorNotice error={entries.error} onRetry={() => void entries.refetch()} />
-      )}
       {call && entries.data && !open && (
         <p role="status" className="rounded-md bg-sunken px-3 py-2 text-ink-2">
           Call <code className="font-mono text-xs">{call}</code> is not among the entries shown.{' '}
@@ -48,31 +44,26 @@ export function Entries() {
         </p>
       )}
       <Card flush>
-        {entries.isPending && <SkeletonRows rows={8} label="Loading ledger entries" />}
-        {entries.data && rows.length === 0 && (
-          <EmptyState icon="usage" title="No ledger entry">
-            Each call to a model is booked here when it ends.
-          </EmptyState>
-        )}
-        {rows.length > 0 && (
-          <Table<UsageEntry>
-            label="Ledger entries"
-            rows={rows}
-            rowKey={(entry) => entry.id}
-            columns={entryColumns((entry) => set('call', entry.call_id))}
-          />
-        )}
-        {entries.hasNextPage && (
-          <div className="border-t p-2 text-center">
-            <Button
-              look="quiet"
-              busy={entries.isFetchingNextPage}
-              onClick={() => void entries.fetchNextPage()}
-            >
-              Show older entries
-            </Button>
-          </div>
-        )}
+        <Listing
+          query={entries}
+          loading="Loading ledger entries"
+          skeletonRows={8}
+          empty={
+            <EmptyState icon="usage" title="No ledger entry">
+              Each call to a model is booked here when it ends.
+            </EmptyState>
+          }
+        >
+          {(rows) => (
+            <Table
+              label="Ledger entries"
+              rows={rows}
+              rowKey={(entry) => entry.id}
+              columns={entryColumns((entry) => set('call', entry.call_id))}
+            />
+          )}
+        </Listing>
+        <MoreRows query={entries}>Show older entries</MoreRows>
       </Card>
       {open && <EntryDialog entry={open} onClose={() => set('call', null)} />}
     </div>

@@ -4,9 +4,8 @@ import { formatTime } from '../../format/times.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Card } from '../../ui/card.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { ErrorNotice } from '../../ui/error-notice.tsx'
+import { Listing } from '../../ui/listing.tsx'
 import { Meter } from '../../ui/meter.tsx'
-import { SkeletonRows } from '../../ui/skeleton.tsx'
 
 const formats: Record<Limit['metric'], (value: number) => string> = {
   requests: (value) => `${formatCompact(value)} requests`,
@@ -32,25 +31,30 @@ function formatAmount({ metric, used }: Limit): string {
 const nearlyFull = 0.9
 
 export function Limits() {
-  const { data: limits, error, refetch } = useLimits()
-  if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />
+  const limits = useLimits()
   return (
     <Card flush>
-      {!limits && <SkeletonRows label="Loading limits" />}
-      {limits?.length === 0 && (
-        <EmptyState
-          icon="sliders"
-          title="No limit is set"
-          command={`curl ${location.origin}/v1/limits \\\n  -H "Authorization: Bearer $BASTIDE_KEY" \\\n  -H "Content-Type: application/json" \\\n  -d '{"metric": "euros", "window": "month", "amount": 50}'`}
-        >
-          Limits hold tokens, euros, joules or requests of a key, a member or the workspace.
-        </EmptyState>
-      )}
-      <ul className="divide-y">
-        {limits?.map((limit) => (
-          <LimitRow key={limit.id} limit={limit} />
-        ))}
-      </ul>
+      <Listing
+        query={limits}
+        loading="Loading limits"
+        empty={
+          <EmptyState
+            icon="sliders"
+            title="No limit is set"
+            command={`curl ${location.origin}/v1/limits \\\n  -H "Authorization: Bearer $BASTIDE_KEY" \\\n  -H "Content-Type: application/json" \\\n  -d '{"metric": "euros", "window": "month", "amount": 50}'`}
+          >
+            Limits hold tokens, euros, joules or requests of a key, a member or the workspace.
+          </EmptyState>
+        }
+      >
+        {(rows) => (
+          <ul className="divide-y">
+            {rows.map((limit) => (
+              <LimitRow key={limit.id} limit={limit} />
+            ))}
+          </ul>
+        )}
+      </Listing>
     </Card>
   )
 }

@@ -1,0 +1,19 @@
+import type { MadeKey } from '../../api/access.ts'
+import { CommandLine } from '../../ui/command-line.tsx'
+import { SecretDialog } from '../../ui/secret-dialog.tsx'
+
+/** The secret of a new key, with a first call to try it. */
+export function KeySecret({ made, onClose }: { made: MadeKey; onClose: () => void }) {
+  const curl = `curl ${location.origin}/v1/models -H "Authorization: Bearer $BASTIDE_KEY"`
+  return (
+    <SecretDialog
+      title={`The key “${made.name}”`}
+      description="Copy it now: it is not kept, and cannot be shown again."
+      secret={made.key}
+      onClose={onClose}
+    >
+      <p className="mb-1">Try it:</p>
+      <CommandLine command={`export BASTIDE_KEY=${made.key}\n${curl}`} />
+    </SecretDialog>
+  )
+}

@@ -1,0 +1,67 @@
+import { type ReactNode, useId } from 'react'
+import { Button } from './button.tsx'
+import { Dialog } from './dialog.tsx'
+import { ErrorNotice } from './error-notice.tsx'
+import type { IconName } from './icon.tsx'
+
+/** A modal with a form: its fields, what the server has against them, and the button that sends it. */
+export function FormDialog({
+  title,
+  description,
+  action,
+  icon,
+  busy,
+  disabled = false,
+  error,
+  onSubmit,
+  onClose,
+  children,
+}: {
+  title: string
+  description?: ReactNode
+  /** What the button says: the verb itself, never "OK". */
+  action: string
+  icon?: IconName
+  busy: boolean
+  disabled?: boolean
+  error: unknown
+  onSubmit: () => void
+  onClose: () => void
+  children: ReactNode
+}) {
+  const formId = useId()
+  return (
+    <Dialog
+      title={title}
+      description={description}
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            type="submit"
+            form={formId}
+            look="primary"
+            icon={icon}
+            busy={busy}
+            disabled={disabled}
+          >
+            {action}
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={formId}
+        onSubmit={(event) => {
+          event.preventDefault()
+          onSubmit()
+        }}
+        className="space-y-3"
+      >
+        {children}
+        {error ? <ErrorNotice error={error} /> : null}
+      </form>
+    </Dialog>
+  )
+}
