@@ -8,6 +8,7 @@ import sharp from 'sharp'
 import { createLog } from '../src/log.ts'
 import { tablesInOrder } from '../src/store/backup/tables.ts'
 import { openDatabase } from '../src/store/database.ts'
+import { apiClient, fileForm } from './api-client.ts'
 import {
   databaseUrlOf,
   newDataFolder,
@@ -28,21 +29,7 @@ interface Workspace {
   key: string
 }
 
-async function ask(method: string, path: string, body: unknown, key: string) {
-  const response = await fetch(new URL(path, program.url), {
-    method,
-    headers: { authorization: `Bearer ${key}` },
-    ...(body !== undefined && { body: body instanceof FormData ? body : JSON.stringify(body) }),
-  })
-  const text = await response.text()
-  return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text }
-}
-
-async function made(path: string, body: unknown, key: string) {
-  const { status, body: answer } = await ask('POST', path, body, key)
-  assert.ok(status < 300, `${path}: ${JSON.stringify(answer)}`)
-  return answer
-}
+const { ask, made } = apiClient(() => program)
 
 async function until(path: string, state: string, key: string): Promise<void> {
   while ((await ask('GET', path, undefined, key)).body.status !== state) {
@@ -50,19 +37,16 @@ async function until(path: string, state: string, key: string): Promise<void> {
   }
 }
 
-function form(name: string, bytes: BlobPart): FormData {
-  const filled = new FormData()
-  filled.set('file', new File([bytes], name))
-  filled.set('purpose', 'batch')
-  return filled
-}
-
 /** Files, a batch with answers, a document: everything that keeps contents. */
 async function fill({ key }: Workspace): Promise<{ file: string; document: string }> {
   const messages = [{ role: 'user', content: `tell me of ${canary}` }]
   const body = { model: 'tiny', messages, max_tokens: 2, metadata: { canary } }
   const line = { custom_id: canary, method: 'POST', url: '/v1/chat/completions', body }
-  const file = await made('/v1/files', form(`${canary}.jsonl`, `${JSON.stringify(line)}\n`), key)
+  const file = await made(
+    '/v1/files',
+    fileForm(`${canary}.jsonl`, `${JSON.stringify(line)}\n`),
+    key,
+  )
   const batch = await made(
     '/v1/batches',
     { input_file_id: file.id, endpoint: '/v1/chat/completions', metadata: { canary } },
@@ -73,7 +57,7 @@ async function fill({ key }: Workspace): Promise<{ file: string; document: strin
     <rect width="100%" height="100%" fill="#fff"/>
     <text x="40" y="100" font-family="sans-serif" font-size="44">${canary}</text></svg>`
   const png = new Uint8Array(await sharp(Buffer.from(svg)).png().toBuffer())
-  const document = await made('/v1/documents', form(`${canary}.png`, png), key)
+  const document = await made('/v1/documents', fileForm(`${canary}.png`, png), key)
   await until(`/v1/documents/${document.id}`, 'done', key)
   return { file: file.id, document: document.id }
 }

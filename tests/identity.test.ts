@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
+import { apiClient } from './api-client.ts'
 import { type Jar, newJar } from './cookie-jar.ts'
 import { startIdentityProvider, type TestIdentityProvider } from './identity-provider.ts'
 import { type RunningProgram, startProgram } from './running-program.ts'
@@ -16,21 +17,7 @@ let providerId: string
 let workspace: string
 const callback = () => `${program.url}/v1/sign-in/callback`
 
-async function ask(method: string, path: string, body?: unknown, key = program.key) {
-  const response = await fetch(new URL(path, program.url), {
-    method,
-    headers: { authorization: `Bearer ${key}` },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  })
-  const text = await response.text()
-  return { status: response.status, body: text ? JSON.parse(text) : null }
-}
-
-async function changed(method: string, path: string, body?: unknown) {
-  const { status, body: answer } = await ask(method, path, body)
-  assert.ok(status < 300, `${method} ${path}: ${status} ${JSON.stringify(answer)}`)
-  return answer
-}
+const { ask, changed } = apiClient(() => program)
 
 async function sessionOf(jar: Jar) {
   const response = await jar.fetch(`${program.url}/v1/session`)

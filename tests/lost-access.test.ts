@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
+import { apiClient, fileForm } from './api-client.ts'
 import { type RunningProgram, startProgram } from './running-program.ts'
 
 const withinMs = 2_000
@@ -33,30 +34,10 @@ function startEndlessModel(): Promise<Server> {
   })
 }
 
-async function ask(method: string, path: string, body?: unknown, key = program.key) {
-  const response = await fetch(new URL(path, program.url), {
-    method,
-    headers: { authorization: `Bearer ${key}` },
-    ...(body !== undefined && {
-      body: body instanceof FormData ? body : JSON.stringify(body),
-    }),
-  })
-  const text = await response.text()
-  return { status: response.status, body: text ? JSON.parse(text) : null }
-}
+const { ask, made } = apiClient(() => program)
 
-async function made<T>(path: string, body: unknown, key?: string): Promise<T> {
-  const { status, body: answer } = await ask('POST', path, body, key)
-  assert.ok(status < 300, `${path}: ${JSON.stringify(answer)}`)
-  return answer as T
-}
-
-async function upload(name: string, content: BlobPart, key = program.key) {
-  const form = new FormData()
-  form.set('file', new File([content], name))
-  form.set('purpose', 'batch')
-  return (await made<{ id: string }>('/v1/files', form, key)).id
-}
+const upload = async (name: string, content: BlobPart, key?: string): Promise<string> =>
+  (await made('/v1/files', fileForm(name, content), key)).id
 
 before(async () => {
   upstream = await startEndlessModel()

@@ -10,6 +10,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { isSource, parseSource } from '../src/models/source/source.ts'
+import { apiClient } from './api-client.ts'
 import { commit, type HubFile, startModelHub } from './model-hub.ts'
 import { account, pushArtifact, registryIsThere, startRegistry } from './oci-registry.ts'
 import { type RunningProgram, startProgram } from './running-program.ts'
@@ -34,15 +35,7 @@ function anotherModel(mark: number): Buffer<ArrayBuffer> {
   return bytes
 }
 
-async function ask<T = Record<string, unknown>>(method: string, path: string, body?: unknown) {
-  const answer = await fetch(new URL(path, program.url), {
-    method,
-    headers: { authorization: `Bearer ${program.key}`, 'content-type': 'application/json' },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  })
-  const text = await answer.text()
-  return { status: answer.status, body: (text ? JSON.parse(text) : null) as T }
-}
+const { ask } = apiClient(() => program)
 
 interface Import {
   id: string

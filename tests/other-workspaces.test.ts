@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { organisationWide, type Permission } from '../src/access/permissions.ts'
+import { apiClient, fileForm } from './api-client.ts'
 import { type RunningProgram, startProgram } from './running-program.ts'
 import { importTinyModels } from './tiny-llama.ts'
 
@@ -27,27 +28,7 @@ const objects = new Map<string, string>()
 /** The organisation's own, for all its workspaces: models and what names them. */
 const shared = ['/v1/models/', '/v1/packages/', '/v1/aliases/', '/v1/quarantine/']
 
-async function ask(method: string, path: string, body?: unknown, key: string | null = program.key) {
-  const response = await fetch(new URL(path, program.url), {
-    method,
-    headers: key ? { authorization: `Bearer ${key}` } : {},
-    ...(body !== undefined && { body: body instanceof FormData ? body : JSON.stringify(body) }),
-  })
-  return { status: response.status, text: await response.text() }
-}
-
-async function made<T = { id: string }>(path: string, body: unknown, key = program.key) {
-  const { status, text } = await ask('POST', path, body, key)
-  assert.ok(status < 300, `POST ${path}: ${status} ${text}`)
-  return JSON.parse(text) as T
-}
-
-function form(name: string, content: string): FormData {
-  const filled = new FormData()
-  filled.set('file', new File([content], name))
-  filled.set('purpose', 'batch')
-  return filled
-}
+const { ask, made } = apiClient(() => program)
 
 before(async () => {
   program = await startProgram({ environment: { BASTIDE_LOG_LEVEL: 'silent' } })
@@ -65,13 +46,13 @@ before(async () => {
 
   const messages = [{ role: 'user', content: canary }]
   const line = { custom_id: canary, body: { model: 'tiny', messages, max_tokens: 1 } }
-  const file = await made('/v1/files', form(`${canary}.jsonl`, JSON.stringify(line)))
+  const file = await made('/v1/files', fileForm(`${canary}.jsonl`, JSON.stringify(line)))
   const batch = await made('/v1/batches', {
     input_file_id: file.id,
     endpoint: '/v1/chat/completions',
     metadata: { canary },
   })
-  const document = await made('/v1/documents', form(`${canary}.txt`, 'no picture'))
+  const document = await made('/v1/documents', fileForm(`${canary}.txt`, 'no picture'))
   const member = await made('/v1/members', { name: canary, email: `${canary}@house.example` })
   const key = await made('/v1/keys', { name: canary, member: member.id, role: 'member' })
   const limit = await made('/v1/limits', { metric: 'tokens', window: 'day', amount: 1e9 })

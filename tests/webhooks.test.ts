@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import { Webhook } from 'standardwebhooks'
+import { apiClient } from './api-client.ts'
 import { newDataFolder, type RunningProgram, startProgram } from './running-program.ts'
 import { importTinyModels } from './tiny-llama.ts'
 
@@ -21,21 +22,7 @@ const told: Told[] = []
 /** What the receiver answers; taken one by one, then 200. */
 let answers: number[] = []
 
-async function ask(method: string, path: string, body?: unknown, key = program.key) {
-  const response = await fetch(new URL(path, program.url), {
-    method,
-    headers: { authorization: `Bearer ${key}` },
-    ...(body !== undefined && { body: body instanceof FormData ? body : JSON.stringify(body) }),
-  })
-  const text = await response.text()
-  return { status: response.status, body: text ? JSON.parse(text) : null }
-}
-
-async function made(path: string, body: unknown) {
-  const { status, body: answer } = await ask('POST', path, body)
-  assert.ok(status < 300, `${path}: ${JSON.stringify(answer)}`)
-  return answer
-}
+const { ask, made } = apiClient(() => program)
 
 async function eventually<T>(what: string, look: () => T | undefined | Promise<T | undefined>) {
   for (const until = Date.now() + 20_000; Date.now() < until; ) {
