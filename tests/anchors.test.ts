@@ -19,6 +19,7 @@ import {
 import { endStatement } from '../src/assurance/audit/export.ts'
 import { checkpointStatement } from '../src/assurance/audit/store.ts'
 import { checkTimestamp, timestampRequest } from '../src/assurance/audit/timestamp.ts'
+import { readPublicKey } from '../src/assurance/signing.ts'
 import { newDataFolder, type RunningProgram, runCommand, startProgram } from './running-program.ts'
 import { startTimestampAuthority, type TimestampAuthority } from './timestamp-authority.ts'
 
@@ -43,6 +44,7 @@ async function verify(path: string, ...args: string[]) {
 
 /** What an operator with everything in hand can make: one record changed, all signed anew by `key`. */
 function rewritten(lines: Line[], key: KeyObject, keepAnchors: boolean): string {
+  const { fingerprint } = readPublicKey(String(lines[0]!.public_key))
   const header = lines[0] as unknown as { organisation: string }
   const signed = (bytes: Buffer) => sign(null, bytes, key).toString('base64')
   const frontier = emptyFrontier()
@@ -59,7 +61,9 @@ function rewritten(lines: Line[], key: KeyObject, keepAnchors: boolean): string 
       const root = merkleRoot(frontier).toString('hex')
       const at = String(line.signed_at)
       const signature = signed(checkpointStatement(header.organisation, line.seq, root, at))
-      out.push({ ...line, root, signature })
+      out.push({ ...line, root, signature, fingerprint })
+    } else if (line.type === 'header') {
+      out.push({ ...line, fingerprint })
     } else if (line.type === 'end') {
       const at = String(line.exported_at)
       out.push({ ...line, signature: signed(endStatement(header.organisation, line.seq, at)) })

@@ -467,6 +467,43 @@ describe('SCIM', () => {
     }
   })
 
+  test('an operation that reaches for what all objects share is refused, and changes nothing', async () => {
+    const { body } = await scim('POST', '/Users', { userName: 'proto@house.example' })
+    const operations = [
+      { op: 'add', path: '__proto__.polluted', value: 'yes' },
+      { op: 'add', path: 'constructor.prototype.polluted', value: 'yes' },
+      { op: 'replace', path: 'name.__proto__.polluted', value: 'yes' },
+      { op: 'add', path: 'emails[value eq "a"].__proto__.polluted', value: 'yes' },
+      { op: 'add', value: { '__proto__.polluted': 'yes' } },
+      { op: 'add', value: { name: { 'constructor.prototype.polluted': 'yes' } } },
+      { op: 'remove', path: '__proto__.toString' },
+    ]
+    for (const operation of operations) {
+      const { status } = await scim('PATCH', `/Users/${body.id}`, { Operations: [operation] })
+      assert.equal(status, 400, JSON.stringify(operation))
+    }
+    const named = [{ op: 'replace', path: 'displayName', value: 'constructor' }]
+    const { status } = await scim('PATCH', `/Users/${body.id}`, { Operations: named })
+    assert.equal(status, 200, 'a person may be called what they are called')
+    assert.equal((await fetch(new URL('/health', program.url))).status, 200)
+  })
+
+  test('what was decided by hand holds: a role, and a suspension the directory says nothing of', async () => {
+    const user = { userName: 'byhand@house.example' }
+    const { body } = await scim('POST', '/Users', user)
+    const member = { value: body.id }
+    await scim('POST', '/Groups', { displayName: 'hands', members: [member] })
+    await changed('PUT', '/v1/group-roles', { group: 'hands', role: 'admin', workspace })
+    await changed('PATCH', `/v1/members/${body.id}`, { role: 'member' })
+    await scim('POST', '/Groups', { displayName: 'unrelated', members: [member] })
+    const listed = await changed('GET', '/v1/members')
+    const role = listed.data.find((one: { id: string }) => one.id === body.id)?.role
+    assert.equal(role, 'member')
+    await changed('PATCH', `/v1/members/${body.id}`, { state: 'suspended' })
+    const put = await scim('PUT', `/Users/${body.id}`, user)
+    assert.equal(put.body.active, false)
+  })
+
   test('names are unique, pages have sizes, and errors are in its own words', async () => {
     await makeUser('una@house.example')
     const twice = await scim('POST', '/Users', { userName: 'Una@house.example' })

@@ -191,3 +191,42 @@ function post(body: unknown, key: string): Promise<Response> {
     body: JSON.stringify(body),
   })
 }
+
+test('what somebody sends who loses their access meanwhile is kept nowhere', async () => {
+  const uploads: [path: string, type: string, head: string, tail: string][] = [
+    [
+      '/v1/files',
+      'multipart/form-data; boundary=b',
+      '--b\r\ncontent-disposition: form-data; name="purpose"\r\n\r\nuser_data\r\n--b\r\ncontent-disposition: form-data; name="file"; filename="too-late.txt"\r\n\r\nhalf',
+      '\r\n--b--\r\n',
+    ],
+    ['/v1/model-files', 'application/octet-stream', '{"half":', '1}'],
+  ]
+  for (const [path, type, head, tail] of uploads) {
+    const key = await made('/v1/keys', { name: 'late', role: 'builder' })
+    let finish = () => {}
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode(head))
+        finish = () => {
+          controller.enqueue(new TextEncoder().encode(tail))
+          controller.close()
+        }
+      },
+    })
+    const sent = fetch(new URL(path, program.url), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key.key}`, 'content-type': type },
+      body,
+      duplex: 'half',
+    } as RequestInit)
+    await new Promise((resume) => setTimeout(resume, 500))
+    await ask('DELETE', `/v1/keys/${key.id}`)
+    await new Promise((resume) => setTimeout(resume, 2_500))
+    finish()
+    const answer = await sent.catch(() => null)
+    assert.ok(!answer || answer.status === 401, `${path}: ${answer?.status}`)
+    const listed = await ask('GET', '/v1/files?limit=1000')
+    assert.ok(!listed.text.includes('too-late.txt'), path)
+  }
+})

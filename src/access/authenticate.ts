@@ -102,6 +102,7 @@ export function createAuthenticator(db: Database, clock: Clock): Authenticator {
       memberId: row.member_id,
       // A console key narrows nothing: the member's role is the one to be seen.
       role: row.purpose === 'console' && row.member_role ? row.member_role : row.role,
+      isConsole: row.purpose === 'console',
       isHome: row.is_home,
       permissions: effectivePermissions(row.role, row.member_role, row.scopes, row.is_home),
       allowedModels: row.allowed_models,

@@ -1,11 +1,12 @@
 /** Service keys: made, listed, revoked. The secret is shown once; only its hash is kept. */
 import { randomBytes } from 'node:crypto'
+import { sql } from 'kysely'
 import { AppError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import type { Database, DatabaseTransaction } from '../store/database.ts'
 import type { Role, Row } from '../store/schema.ts'
 import { effectivePermissions, secretHash } from './authenticate.ts'
-import type { Permission } from './permissions.ts'
+import { type Permission, permissionsOf } from './permissions.ts'
 import type { Scope } from './scope.ts'
 
 export interface NewKey {
@@ -56,11 +57,12 @@ function narrow(makers: readonly string[] | null, wanted: string[] | undefined) 
   return wanted ? wanted.filter((name) => makers.includes(name)) : [...makers]
 }
 
+/** A key acts under its member's name: nobody makes one for somebody who may do more than they. */
 async function requireMember(db: Database, scope: Scope, memberId: string): Promise<void> {
   const member = await db
     .selectFrom('memberships')
     .innerJoin('members', 'members.id', 'memberships.member_id')
-    .select('members.id')
+    .select('memberships.role')
     .where('members.id', '=', memberId)
     .where('members.organisation_id', '=', scope.organisationId)
     .where('memberships.workspace_id', '=', scope.workspaceId)
@@ -69,6 +71,15 @@ async function requireMember(db: Database, scope: Scope, memberId: string): Prom
   if (!member) {
     throw new AppError('not_found', `No member ${memberId} in this workspace.`, { param: 'member' })
   }
+  const isSelf = memberId === scope.memberId
+  if (isSelf || permissionsOf(member.role, scope.isHome).isSubsetOf(scope.permissions)) return
+  throw new AppError(
+    'forbidden',
+    `The member's role ${member.role} has permissions that you lack.`,
+    {
+      param: 'member',
+    },
+  )
 }
 
 /** Writes the key's row; used directly only for the first key of an installation. */
@@ -130,6 +141,26 @@ export async function revokeKey(db: Database, scope: Scope, id: string): Promise
   return infoOf(row)
 }
 
+/** A successor has the limits of the old key, with what is used of them: rotating gives nothing anew. */
+async function takeLimitsOver(db: Database, from: string, to: string): Promise<void> {
+  const limits = await db
+    .selectFrom('limits')
+    .selectAll()
+    .where('subject_kind', '=', 'key')
+    .where('subject_id', '=', from)
+    .where('removed_at', 'is', null)
+    .execute()
+  for (const { created_at: _created, ...limit } of limits) {
+    const id = newId('lim')
+    await db
+      .insertInto('limits')
+      .values({ ...limit, id, subject_id: to })
+      .execute()
+    await sql`insert into limit_counters (limit_id, window_start, used)
+      select ${id}, window_start, used from limit_counters where limit_id = ${limit.id}`.execute(db)
+  }
+}
+
 /**
  * Makes a key that takes over from another with the same rights. The old one goes on working for
  * `overlapHours` more, or until it would have expired anyway, so that nothing stops while its users
@@ -172,6 +203,7 @@ export async function rotateKey(
       ? new Date(now + old.expires_at.getTime() - old.created_at.getTime())
       : undefined,
   })
+  await takeLimitsOver(db, old.id, made.key.id)
   const overlapEnds = now + overlapHours * 3_600_000
   const expires = Math.min(old.expires_at?.getTime() ?? overlapEnds, overlapEnds)
   const changed = await db

@@ -112,7 +112,8 @@ export async function changeMember(
     requireRank(scope, change.role)
     await db
       .updateTable('memberships')
-      .set({ role: change.role })
+      // From now on it is given by hand: no group changes it.
+      .set({ role: change.role, given_by: 'hand' })
       .where('member_id', '=', id)
       .where('workspace_id', '=', scope.workspaceId)
       .execute()

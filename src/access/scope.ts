@@ -22,6 +22,8 @@ export interface Scope {
   readonly keyId: string
   readonly memberId: string | null
   readonly role: Role
+  /** Whether it is a member's own session in the console, which narrows nothing of their role. */
+  readonly isConsole: boolean
   /** Whether it is in the organisation's home workspace. */
   readonly isHome: boolean
   readonly permissions: ReadonlySet<Permission>

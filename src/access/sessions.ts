@@ -122,6 +122,30 @@ export async function endSession(db: Database, scope: Scope, id: string): Promis
   if (!ended) throw new AppError('not_found', `No session ${id} in this workspace.`)
 }
 
+/**
+ * Ends a member's console session, so that another may begin for them elsewhere. Throws `forbidden` for
+ * any other: a session that acts through a key can do what the key can, and that is less.
+ */
+export async function leaveConsole(
+  db: Database,
+  scope: Scope,
+  secret: string,
+): Promise<{ providerId: string | null }> {
+  const left = scope.isConsole
+    ? await db
+        .deleteFrom('sessions')
+        .where('secret_hash', '=', secretHash(secret))
+        .where('key_id', '=', scope.keyId)
+        .returning('provider_id as providerId')
+        .executeTakeFirst()
+    : undefined
+  if (left) return left
+  throw new AppError(
+    'forbidden',
+    'Only who signed in with an identity provider can go on in another workspace. Sign in there with a key of it.',
+  )
+}
+
 /** Ends the session of a cookie; whoever holds the cookie may. Undefined if it was over. */
 export function endOwnSession(
   db: Database,

@@ -91,6 +91,8 @@ async function serve(options: AppOptions, route: Route, context: NodeContext): P
     const scope = await authorise(options, route, request, (credential, permission) => {
       const release = options.accessWatch.hold(credential, permission, leaving.refuse)
       outgoing.once('close', release)
+      // Who left before the credential was looked up closes nothing any more.
+      if (outgoing.closed || outgoing.destroyed) release()
     })
     const trace = span?.parent ?? null
     const found = { scope, requestId, headers, trace, leaving }

@@ -20,10 +20,13 @@ export async function readJsonBody(content: IncomingMessage, limitBytes: number)
 }
 
 /** A body's bytes as they come; a connection that breaks is the caller's leaving, no failure here. */
-export async function* callersBytes(content: AsyncIterable<Uint8Array>) {
+export async function* callersBytes(content: AsyncIterable<Uint8Array>, signal: AbortSignal) {
   try {
     yield* content
+    // Whoever lost their access meanwhile puts nothing in any more.
+    signal.throwIfAborted()
   } catch (error) {
+    if (error instanceof AppError) throw error
     throw new AppError('cancelled', 'The caller left before the body was whole.', { cause: error })
   }
 }

@@ -17,7 +17,7 @@ const fieldLimitBytes = 64 * 1024
  * it: `fields` resolves when all have come, which is not before the file's content was read.
  */
 export async function readUpload<T>(
-  { request, content }: { request: Request; content: Readable },
+  { request, content, signal }: { request: Request; content: Readable; signal: AbortSignal },
   store: (file: UploadedFile, fields: () => Promise<ReadonlyMap<string, string>>) => Promise<T>,
 ): Promise<T> {
   const contentType = request.headers.get('content-type') ?? ''
@@ -57,6 +57,8 @@ export async function readUpload<T>(
     parser.on('finish', resolve)
     parser.on('error', malformed)
     content.on('error', malformed)
+    // Whoever loses their access meanwhile puts nothing in any more.
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
     content.on('close', () => {
       if (!content.readableEnded) malformed(new Error('the connection closed'))
     })

@@ -1,8 +1,10 @@
 /**
- * Content-addressed storage of customers' bytes, sealed. The address is a keyed digest under the data
- * key, so equal files are stored once per key and an address tells nothing once the key is destroyed.
+ * Storage of customers' bytes, sealed. An address is a keyed digest of the content under the data key, so
+ * that what is read can be checked and an address tells nothing once the key is destroyed; and a random
+ * part, so that equal contents are two blobs: removing one must never take the other's bytes.
  * The rule: what `put` returned is durable; what `read` yields to its end is what was put.
  */
+import { randomBytes } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { Readable, Transform } from 'node:stream'
@@ -15,7 +17,7 @@ import { sealStream, unsealStream } from './seal.ts'
 import { newUpload } from './uploads.ts'
 
 export interface StoredBlob {
-  /** Lower-case hex, 64 characters. */
+  /** Lower-case hex: the digest's 64 characters and 16 random ones. */
   address: string
   sizeBytes: number
 }
@@ -33,7 +35,9 @@ export interface Blobs {
 /** `spool` is a folder of this machine where a blob lies, sealed, until its address is known. */
 export function createBlobs(objects: Objects, spool: string): Blobs {
   const nameOf = (key: DataKey, address: string) => {
-    if (!/^[0-9a-f]{64}$/.test(address)) throw new AppError('not_found', 'No such blob.')
+    // Those of before have no random part.
+    if (!/^[0-9a-f]{64}([0-9a-f]{16})?$/.test(address))
+      throw new AppError('not_found', 'No such blob.')
     return `${key.id}/${address.slice(0, 2)}/${address}`
   }
 
@@ -53,7 +57,7 @@ export function createBlobs(objects: Objects, spool: string): Blobs {
       try {
         const file = createWriteStream(temporary, { flags: 'wx', mode: 0o600, flush: true })
         await pipeline(Readable.from(content), measure, sealStream(key.encryption), file)
-        const address = digester.digest('hex')
+        const address = digester.digest('hex') + randomBytes(8).toString('hex')
         await objects.put(nameOf(key, address), temporary)
         return { address, sizeBytes }
       } catch (error) {
@@ -90,7 +94,7 @@ function checkDigest(key: DataKey, address: string): Transform {
       done(null, chunk)
     },
     flush(done) {
-      if (digester.digest('hex') === address) return done()
+      if (digester.digest('hex') === address.slice(0, 64)) return done()
       done(new AppError('internal', `The stored data (blob:${address}) is that of another blob.`))
     },
   })

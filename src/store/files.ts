@@ -5,6 +5,7 @@ import { AppError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { type Blobs, readBlob, type StoredBlob } from './blobs.ts'
 import type { Also, Database } from './database.ts'
+import { holdWorkspace } from './hold-workspace.ts'
 import type { Keyring } from './keyring.ts'
 import type { Row } from './schema.ts'
 
@@ -60,6 +61,7 @@ export function createFiles({ db, blobs, keyring, limitBytes }: FilesOptions): F
     const purpose = await file.purpose()
     const id = file.id ?? newId('file')
     return db.transaction().execute(async (transaction) => {
+      await holdWorkspace(transaction, scope.workspaceId)
       const row = await transaction
         .insertInto('files')
         .values({
@@ -80,7 +82,7 @@ export function createFiles({ db, blobs, keyring, limitBytes }: FilesOptions): F
     })
   }
 
-  /** Equal files share one blob; it goes with the last of them. */
+  /** Files of before could share a blob with equal ones; it goes with the last of them. */
   async function dropUnused(workspaceId: string, address: string): Promise<void> {
     const used = await db
       .selectFrom('files')
@@ -98,7 +100,10 @@ export function createFiles({ db, blobs, keyring, limitBytes }: FilesOptions): F
       const key = await keyring.dataKey(scope.workspaceId)
       const blob = await blobs.put(key, file.content, limitBytes)
       try {
-        return await insert(scope, file, blob, also)
+        const row = await insert(scope, file, blob, also)
+        // It was made before: what came now is one too many.
+        if (row.blob !== blob.address) await blobs.remove(key, blob.address)
+        return row
       } catch (error) {
         await dropUnused(scope.workspaceId, blob.address)
         throw error

@@ -7,6 +7,7 @@ import type { Scope } from '../access/scope.ts'
 import { AppError, type FailureCode } from '../errors.ts'
 import { newId } from '../ids.ts'
 import type { Also, Database, DatabaseTransaction } from './database.ts'
+import { holdWorkspace } from './hold-workspace.ts'
 import type { Jobs } from './jobs.ts'
 import type { Row } from './schema.ts'
 
@@ -133,6 +134,7 @@ export function createRuns(db: Database, jobs: Jobs, finished: Also<Run>): Runs 
     async create(scope, wanted, also) {
       const actor: RunActor = { keyId: scope.keyId, actorId: scope.actor.id }
       const run = await db.transaction().execute(async (transaction) => {
+        await holdWorkspace(transaction, scope.workspaceId)
         const row = await transaction
           .insertInto('runs')
           .values({
@@ -184,6 +186,7 @@ export function createRuns(db: Database, jobs: Jobs, finished: Also<Run>): Runs 
           .returningAll()
           .executeTakeFirst()
         if (cancelled) await also?.(transaction, cancelled)
+        if (cancelled?.status === 'cancelled') await finished(transaction, cancelled)
       })
       return get(scope, kind, id)
     },

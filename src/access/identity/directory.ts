@@ -19,7 +19,8 @@ export interface UserFacts {
   externalId: string | null
   name: string
   email: string | null
-  active: boolean
+  /** Undefined: as it is; of somebody new: true. */
+  active: boolean | undefined
 }
 
 export interface GroupFacts {
@@ -98,7 +99,7 @@ export function createUser(
         id: newId('mem'),
         organisation_id: scope.organisationId,
         ...columnsOf(facts, now),
-        suspended_at: facts.active ? null : now,
+        suspended_at: facts.active === false ? now : null,
       })
       .returningAll()
       .executeTakeFirstOrThrow(),
@@ -113,10 +114,11 @@ export async function updateUser(
   now: Date,
 ): Promise<DirectoryUser> {
   const { suspended_at: since } = await directoryUser(db, scope, id)
+  const suspendedAt = facts.active === false ? (since ?? now) : facts.active ? null : since
   return unique('user', () =>
     db
       .updateTable('members')
-      .set({ ...columnsOf(facts, now), suspended_at: facts.active ? null : (since ?? now) })
+      .set({ ...columnsOf(facts, now), suspended_at: suspendedAt })
       .where('id', '=', id)
       .returningAll()
       .executeTakeFirstOrThrow(),

@@ -2,6 +2,7 @@
  * Groups of a directory and the roles they give. A member's groups are told by the directory (over SCIM)
  * or by the tokens of their provider; the roles follow from them, and end with them.
  */
+import { sql } from 'kysely'
 import { AppError } from '../../errors.ts'
 import type { Database } from '../../store/database.ts'
 import type { Role, Row } from '../../store/schema.ts'
@@ -36,6 +37,7 @@ export async function setGroupRole(
 ): Promise<RoleChange[]> {
   const { group, workspaceId, role } = wanted
   const { organisationId } = scope
+  await lockRoles(db, organisationId)
   if (role && !rolePermissions[role].isSubsetOf(scope.permissions)) {
     throw new AppError('forbidden', `The role ${role} has permissions that you lack.`)
   }
@@ -97,9 +99,12 @@ async function followGroup(
   return changes
 }
 
-/** One at a time may change what is told of a member, so that their roles follow from all of it. */
-async function lockMember(db: Database, memberId: string): Promise<void> {
-  await db.selectFrom('members').select('id').where('id', '=', memberId).forUpdate().execute()
+/**
+ * One at a time may change what groups give and who is in them, until the transaction ends: roles follow
+ * from both, and somebody who joins while a group loses its role must not keep it.
+ */
+async function lockRoles(db: Database, organisationId: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext(${`roles ${organisationId}`}))`.execute(db)
 }
 
 /** Puts a member into a group, or takes them out of it, and brings their roles in line. */
@@ -108,7 +113,7 @@ export async function tellGroup(
   told: { organisationId: string; memberId: string; by: string; group: string; isIn: boolean },
 ): Promise<RoleChange[]> {
   const { organisationId, memberId, by, group, isIn } = told
-  await lockMember(db, memberId)
+  await lockRoles(db, organisationId)
   const row = { member_id: memberId, group_name: group, told_by: by }
   if (isIn) {
     await db
@@ -127,13 +132,32 @@ export async function tellGroup(
   return followGroups(db, organisationId, memberId)
 }
 
+/** Forgets all that one source told, and brings the roles of those it told of in line. */
+export async function forgetTold(
+  db: Database,
+  organisationId: string,
+  by: string,
+): Promise<RoleChange[]> {
+  await lockRoles(db, organisationId)
+  const told = await db
+    .deleteFrom('member_groups')
+    .where('told_by', '=', by)
+    .returning('member_id')
+    .execute()
+  const changes: RoleChange[] = []
+  for (const memberId of new Set(told.map((row) => row.member_id))) {
+    changes.push(...(await followGroups(db, organisationId, memberId)))
+  }
+  return changes
+}
+
 /** Replaces what one source tells of a member's groups, and brings their roles in line. */
 export async function tellGroups(
   db: Database,
   told: { organisationId: string; memberId: string; by: string; groups: readonly string[] },
 ): Promise<RoleChange[]> {
   const { organisationId, memberId, by } = told
-  await lockMember(db, memberId)
+  await lockRoles(db, organisationId)
   await db
     .deleteFrom('member_groups')
     .where('member_id', '=', memberId)

@@ -5,6 +5,7 @@ import { type Database, isUniqueViolation } from '../../store/database.ts'
 import type { Keyring } from '../../store/keyring.ts'
 import type { Row } from '../../store/schema.ts'
 import type { Scope } from '../scope.ts'
+import { forgetTold, type RoleChange } from './groups.ts'
 
 export type IdentityProvider = Row<'identity_providers'>
 
@@ -86,13 +87,13 @@ export function providersToSignInWith(db: Database): Promise<{ id: string; name:
   return db.selectFrom('identity_providers').select(['id', 'name']).orderBy('created_at').execute()
 }
 
-/** Removes a provider; sessions that began with it end. */
+/** Removes a provider: sessions that began with it end, and roles of groups that only it told of. */
 export async function removeProvider(
   db: Database,
   keyring: Keyring,
   scope: Scope,
   id: string,
-): Promise<IdentityProvider> {
+): Promise<{ ended: IdentityProvider; changes: RoleChange[] }> {
   const ended = await db
     .selectFrom('identity_providers')
     .selectAll()
@@ -101,9 +102,10 @@ export async function removeProvider(
     .executeTakeFirst()
   if (!ended) throw new AppError('not_found', `No identity provider ${id}.`)
   await db.deleteFrom('sessions').where('provider_id', '=', id).execute()
+  const changes = await forgetTold(db, scope.organisationId, id)
   await db.deleteFrom('identity_providers').where('id', '=', id).execute()
   await keyring.removeSecret(secretName(id), db)
-  return ended
+  return { ended, changes }
 }
 
 export async function clientSecretOf(keyring: Keyring, id: string): Promise<string | null> {

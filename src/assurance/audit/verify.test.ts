@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { readPublicKey } from '../signing.ts'
 import {
   appendLink,
   canonicalJson,
@@ -18,6 +19,7 @@ import { type Verification, verifyExport } from './verify.ts'
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519')
 const publicText = publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
+const { fingerprint } = readPublicKey(publicText)
 const organisation = 'org_test'
 const at = '2026-01-01T00:00:00.000Z'
 const signature = (statement: Buffer) => sign(null, statement, privateKey).toString('base64')
@@ -32,7 +34,7 @@ function exportOf(records: Record<string, unknown>[], every: number): Line[] {
       format: exportFormat,
       organisation,
       public_key: publicText,
-      fingerprint: 'f',
+      fingerprint,
       exported_at: at,
     },
   ]
@@ -52,7 +54,7 @@ function exportOf(records: Record<string, unknown>[], every: number): Line[] {
       root,
       signed_at: at,
       signature: signed,
-      fingerprint: 'f',
+      fingerprint,
     })
   })
   const end = signature(endStatement(organisation, records.length, at))
@@ -147,3 +149,37 @@ test('with another public key nothing is taken for true', async () => {
   const result = await verifyExport(text(), other.toString('base64'))
   assert.equal(result.problem?.kind, 'checkpoint')
 })
+
+/** What is done to the text of a sound export; each must be found, though every digest still fits. */
+const disguises: Record<string, (text: string) => string> = {
+  'a name that stands twice': (text) =>
+    text.replace('"kind":"call"', '"kind":"evil","kind":"call"'),
+  'a field that readers drop': (text) =>
+    text.replace('"record":{', '"record":{"__proto__":{"forged":true},'),
+  'another time of export': (text) =>
+    text.replace(`"exported_at":"${at}"`, '"exported_at":"2030-01-01T00:00:00.000Z"'),
+  'another fingerprint in the header': (text) => text.replace(fingerprint, 'f'.repeat(64)),
+  'another key in the header': (text) => text.replace(publicText, `${publicText} `),
+  'another fingerprint at a checkpoint': (text) => {
+    const place = text.lastIndexOf(fingerprint)
+    return `${text.slice(0, place)}${'f'.repeat(64)}${text.slice(place + fingerprint.length)}`
+  },
+  'half of a surrogate pair': (text) => text.replace('"number":1', '"number":"\\ud800"'),
+  'white space': (text) => text.replace('"record":{', '"record": {'),
+}
+
+for (const [name, disguise] of Object.entries(disguises)) {
+  test(`${name} in the text is found`, async () => {
+    const records = Array.from({ length: 6 }, (_, number) => ({ v: 1, kind: 'call', number }))
+    const text = exportOf(records, 3)
+      .map((line) => JSON.stringify(line))
+      .join('\n')
+    const changed = disguise(text)
+    assert.notEqual(changed, text)
+    async function* lines() {
+      yield* changed.split('\n')
+    }
+    const result = await verifyExport(lines(), publicText)
+    assert.equal(result.intact, false)
+  })
+}

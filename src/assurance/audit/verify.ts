@@ -46,7 +46,7 @@ export interface Verification {
 const hex = z.string().regex(/^[0-9a-f]{64}$/)
 const seq = z.number().int().min(0)
 const lineSchema = z.discriminatedUnion('type', [
-  z.object({
+  z.strictObject({
     type: z.literal('header'),
     format: z.literal(exportFormat),
     organisation: z.string(),
@@ -54,13 +54,13 @@ const lineSchema = z.discriminatedUnion('type', [
     fingerprint: z.string(),
     exported_at: z.string(),
   }),
-  z.object({
+  z.strictObject({
     type: z.literal('record'),
     seq,
     record: z.record(z.string(), z.unknown()),
     link: hex,
   }),
-  z.object({
+  z.strictObject({
     type: z.literal('checkpoint'),
     seq,
     root: hex,
@@ -68,14 +68,14 @@ const lineSchema = z.discriminatedUnion('type', [
     signature: z.string(),
     fingerprint: z.string(),
   }),
-  z.object({
+  z.strictObject({
     type: z.literal('anchor'),
     kind: z.enum(['countersignature', 'timestamp']),
     seq,
     made_by: z.string().max(1000),
     evidence: z.string().max(200_000),
   }),
-  z.object({ type: z.literal('end'), seq, exported_at: z.string(), signature: z.string() }),
+  z.strictObject({ type: z.literal('end'), seq, exported_at: z.string(), signature: z.string() }),
 ])
 type Line = z.infer<typeof lineSchema>
 type RecordLine = Extract<Line, { type: 'record' }>
@@ -90,6 +90,15 @@ function parseLine(text: string, lineNumber: number): Line {
     throw new AppError('invalid_request', `Line ${lineNumber} is not JSON.`, { cause: error })
   }
   const parsed = lineSchema.safeParse(value)
+  // Of two equal names a reader sees one; which, only the exact text tells.
+  if (parsed.success && JSON.stringify(value) !== text) {
+    const number = parsed.data.type === 'header' ? 0 : parsed.data.seq
+    found('changed', number, `Line ${lineNumber} is not written as an export writes it.`)
+  }
+  // The schema's copy leaves out a field named __proto__; what is checked must be what is there.
+  if (parsed.success && parsed.data.type === 'record') {
+    return { ...parsed.data, record: (value as RecordLine).record }
+  }
   if (parsed.success) return parsed.data
   const reason = parsed.error.issues[0]
   throw new AppError(
@@ -172,7 +181,7 @@ async function walkChain(
     if (line.type === 'record') {
       const expected = frontier.size + 1
       if (line.seq !== expected) await nameMisplaced(line, expected, next)
-      const digest = recordDigest(canonicalJson(line.record))
+      const digest = digestOf(line)
       const computed = nextLink(link, line.seq, digest)
       if (computed.toString('hex') !== line.link) await nameBroken(line, link, next)
       link = computed
@@ -199,7 +208,19 @@ async function walkChain(
   if (covered < frontier.size) {
     found('added', covered + 1, `Records after ${covered} are covered by no signed checkpoint.`)
   }
+  checkHeader(header, key)
   result.anchors = anchors.end(frontier.size)
+}
+
+/** A record with half of a surrogate pair has no canonical form, so none was ever written. */
+function digestOf({ seq, record }: RecordLine): Buffer {
+  let text: string
+  try {
+    text = canonicalJson(record)
+  } catch {
+    found('changed', seq, `Record ${seq} holds what no record can hold: it was changed.`)
+  }
+  return recordDigest(text)
 }
 
 /** A record that does not stand at its number: is its number's own record elsewhere, or gone? */
@@ -230,10 +251,10 @@ async function nameBroken(
   let later = await next()
   while (later && later.type !== 'record') later = await next()
   if (later) {
-    const digest = recordDigest(canonicalJson(later.record))
+    const digest = digestOf(later)
     const successor = nextLink(previous, line.seq, digest)
     if (successor.toString('hex') === later.link) {
-      const own = nextLink(successor, later.seq, recordDigest(canonicalJson(line.record)))
+      const own = nextLink(successor, later.seq, digestOf(line))
       if (own.toString('hex') === line.link) {
         found('reordered', line.seq, `Records ${line.seq} and ${later.seq} changed places.`)
       }
@@ -241,6 +262,12 @@ async function nameBroken(
     }
   }
   found('changed', line.seq, `Record ${line.seq} does not match its link: it was changed.`)
+}
+
+/** No signature covers the header; what it says must be what signed lines and the key say. */
+function checkHeader(header: Header, key: PublicKey): void {
+  const named = header.fingerprint === key.fingerprint && header.public_key === key.spki
+  if (!named) found('changed', 0, 'The header names another key than the one that signed.')
 }
 
 function checkCheckpoint(
@@ -253,6 +280,9 @@ function checkCheckpoint(
   const statement = checkpointStatement(header.organisation, line.seq, line.root, line.signed_at)
   if (!key.verify(statement, Buffer.from(line.signature, 'base64'))) {
     found('checkpoint', line.seq, `The signature of checkpoint ${line.seq} is not of this key.`)
+  }
+  if (line.fingerprint !== key.fingerprint) {
+    found('checkpoint', line.seq, `Checkpoint ${line.seq} names another key than signed it.`)
   }
   if (line.seq > size) {
     found(
@@ -278,6 +308,9 @@ function checkEnd(
   const statement = endStatement(header.organisation, line.seq, line.exported_at)
   if (!key.verify(statement, Buffer.from(line.signature, 'base64'))) {
     found('checkpoint', line.seq, 'The signature of the end is not of this key.')
+  }
+  if (line.exported_at !== header.exported_at) {
+    found('changed', 0, 'The header says another time of export than the signed end.')
   }
   if (line.seq > size) {
     found('removed', size + 1, `The export had ${line.seq} records, ${size} are left.`)

@@ -81,6 +81,7 @@ export function bundleRoutes(parts: BundleRouteParts): Route[] {
         }
         const bundle = await readBundle(incoming.content, files, trust)
         try {
+          incoming.signal.throwIfAborted()
           await change(incoming, 'bundle.import', async (transaction) => {
             const { organisationId } = scope
             for (const { manifest, signatures } of bundle.index.packages) {

@@ -103,19 +103,20 @@ export function identityRoutes(parts: IdentityRouteParts): Route[] {
       method: 'DELETE',
       path: '/v1/identity-providers/{id}',
       guard: 'identity:write',
-      summary: 'Remove a provider; sessions that began with it end',
+      summary: 'Remove a provider; sessions that began with it and roles it told of end',
       tag: 'Identity',
       params: idParams,
       handler: async (incoming) => {
         await change(incoming, 'identity_provider.remove', async (transaction) => {
-          const removed = await removeProvider(
+          const { ended, changes } = await removeProvider(
             transaction,
             keyring,
             incoming.scope,
             incoming.params.id,
           )
-          const subject = { kind: 'identity_provider', id: removed.id }
-          return { result: null, subject, details: { issuer: removed.issuer } }
+          await recordRoleChanges(transaction, record, incoming, changes)
+          const subject = { kind: 'identity_provider', id: ended.id }
+          return { result: null, subject, details: { issuer: ended.issuer } }
         })
         authenticator.forget()
         return null

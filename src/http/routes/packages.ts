@@ -84,7 +84,7 @@ export function packageRoutes(parts: PackageRouteParts): Route[] {
       rawBody: 'application/octet-stream',
       status: 201,
       handler: async (incoming) => {
-        const stored = await files.put(callersBytes(incoming.content))
+        const stored = await files.put(callersBytes(incoming.content, incoming.signal))
         return change(incoming, 'model-file.upload', async () => ({
           result: {
             object: 'model_file',

@@ -9,6 +9,7 @@ import {
   consoleKey,
   endOwnSession,
   endSession,
+  leaveConsole,
   listSessions,
   type NewSession,
   type SessionInfo,
@@ -60,7 +61,7 @@ function sessionSetCookie(parts: SessionRouteParts, request: Request, session: N
 const returnTo = z
   .string()
   .max(2000)
-  .regex(/^\/(?![/\\])[^\\\r\n\t]*$/)
+  .regex(/^\/(?![/\\])[!-[\]-~]*$/)
   .default('/')
 
 export function sessionRoutes(parts: SessionRouteParts): Route[] {
@@ -68,7 +69,7 @@ export function sessionRoutes(parts: SessionRouteParts): Route[] {
 
   async function sessionBody(scope: Scope) {
     const place = await describeScope(db, scope)
-    const mine = scope.memberId ? await workspacesOf(db, scope.memberId) : []
+    const mine = scope.isConsole && scope.memberId ? await workspacesOf(db, scope.memberId) : []
     return {
       organisation: { id: place.organisationId, name: place.organisationName },
       workspace: { id: place.workspaceId, name: place.workspaceName },
@@ -126,9 +127,9 @@ export function sessionRoutes(parts: SessionRouteParts): Route[] {
         const session = await change(incoming, 'session.move', async (transaction) => {
           const { actor, organisationId } = scope
           const member = { id: memberId, name: actor.name, organisationId }
+          const { providerId } = await leaveConsole(transaction, scope, secret)
           const keyId = await consoleKey(transaction, member, body.workspace)
-          const left = await endOwnSession(transaction, secret)
-          const wanted = { keyId, providerId: left?.providerId ?? null, now: parts.clock.now() }
+          const wanted = { keyId, providerId, now: parts.clock.now() }
           const result = await startSession(transaction, wanted)
           const details = { workspace: body.workspace }
           return { result, subject: { kind: 'session', id: result.id }, details }

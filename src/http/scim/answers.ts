@@ -84,8 +84,31 @@ function filterOf(text: string): (resource: Resource) => boolean {
   }
 }
 
+/**
+ * Whether a path or a name anywhere leads out of the resource into what all objects share. The library
+ * that applies operations walks wherever they point.
+ */
+function reachesPrototype(value: unknown): boolean {
+  if (typeof value === 'string') return prototypeNames.test(value)
+  if (typeof value !== 'object' || value === null) return false
+  if (Array.isArray(value)) return value.some(reachesPrototype)
+  return Object.entries(value).some(
+    ([name, one]) =>
+      prototypeNames.test(name) ||
+      // Of values only objects can hold names; a person may be called what they are called.
+      ((name === 'path' || typeof one === 'object') && reachesPrototype(one)),
+  )
+}
+
+const prototypeNames = /(^|[.:[\]\s])(__proto__|prototype|constructor)($|[.:[\]\s])/i
+
 /** A resource after the operations of a PATCH request (RFC 7644, section 3.5.2). */
 export function patched(resource: Resource, body: z.infer<typeof patchShape>): unknown {
+  if (reachesPrototype(body.Operations)) {
+    throw new AppError('invalid_request', 'The operations name no attribute of SCIM.', {
+      param: 'Operations',
+    })
+  }
   try {
     const operations = body.Operations as unknown as Parameters<typeof scimPatch>[1]
     return scimPatch(structuredClone(resource) as never, operations, { treatMissingAsAdd: true })

@@ -22,9 +22,7 @@ export const schemas = {
 
 const textOrNull = z.string().trim().max(320).nullish()
 /** One directory sends booleans as words. */
-const truth = z
-  .union([z.boolean(), z.stringbool({ truthy: ['true'], falsy: ['false'] })])
-  .default(true)
+const truth = z.union([z.boolean(), z.stringbool({ truthy: ['true'], falsy: ['false'] })])
 
 export const userShape = z.looseObject({
   userName: z.string().trim().min(1).max(320),
@@ -36,7 +34,7 @@ export const userShape = z.looseObject({
   emails: z
     .array(z.looseObject({ value: z.string().max(320), primary: truth.optional() }))
     .nullish(),
-  active: truth,
+  active: truth.optional(),
 })
 
 export const groupShape = z.looseObject({

@@ -7,6 +7,13 @@ export const blobsPurpose = 'blobs'
 /** Headers that the connection sets itself. */
 const ownHeaders = new Set(['host', 'content-length', 'expect'])
 
+/**
+ * Whether the store closed a connection that was kept open, just when it was used again. The SDK tries
+ * again after that, but knows it by Node's name only. All of its requests may be sent twice.
+ */
+const hungUp = (error: unknown): boolean =>
+  (error as { code?: unknown } | null)?.code === 'UND_ERR_SOCKET'
+
 export function guardedTransport(egress: Egress, silenceMaxMs: number): HttpHandler {
   return {
     async handle(request, { abortSignal } = {}) {
@@ -16,14 +23,18 @@ export function guardedTransport(egress: Egress, silenceMaxMs: number): HttpHand
       const headers = Object.entries(request.headers).filter(
         ([name]) => !ownHeaders.has(name.toLowerCase()),
       )
-      const answer = await egress.fetch(url, {
-        purpose: blobsPurpose,
-        method: method as NonNullable<EgressRequest['method']>,
-        headers: Object.fromEntries(headers),
-        ...(body !== undefined && { body }),
-        ...(abortSignal && { signal: abortSignal as AbortSignal }),
-        silenceMaxMs,
-      })
+      const answer = await egress
+        .fetch(url, {
+          purpose: blobsPurpose,
+          method: method as NonNullable<EgressRequest['method']>,
+          headers: Object.fromEntries(headers),
+          ...(body !== undefined && { body }),
+          ...(abortSignal && { signal: abortSignal as AbortSignal }),
+          silenceMaxMs,
+        })
+        .catch((error) => {
+          throw hungUp(error) ? Object.assign(error, { code: 'ECONNRESET' }) : error
+        })
       return {
         response: new HttpResponse({
           statusCode: answer.status,
