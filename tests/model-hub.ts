@@ -53,7 +53,8 @@ export async function startModelHub(repository: string, files: HubFile[]) {
     const breakAfter = state.breaks.shift() ?? Number.POSITIVE_INFINITY
     const piece = 16 * 1024
     for (let at = from; at < length; at += piece) {
-      if (at - from >= breakAfter) return response.destroy()
+      // What was written still arrives; then the connection is over.
+      if (at - from >= breakAfter) return request.socket.end()
       if (!response.write(file.bytes.subarray(at, at + piece))) {
         await new Promise((drained) => response.once('drain', drained).once('close', drained))
       }
