@@ -1,4 +1,5 @@
 import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { useEffect } from 'react'
 import { Redirect, Route, Switch } from 'wouter'
 import { ApiError } from './api/client.ts'
 import { type Session, sessionKey, useSession } from './api/session.ts'
@@ -6,6 +7,8 @@ import { pages } from './navigation.ts'
 import { NotFoundPage } from './pages/not-found/not-found-page.tsx'
 import { SignInPage } from './pages/sign-in/sign-in-page.tsx'
 import { Shell } from './shell/shell.tsx'
+import { useLanguage } from './texts/language.ts'
+import { t } from './texts/translate.ts'
 import { ErrorNotice } from './ui/error-notice.tsx'
 import { Logo } from './ui/logo.tsx'
 import { Toasts } from './ui/toast.tsx'
@@ -30,10 +33,15 @@ const client = new QueryClient({
 })
 
 export function App() {
+  const language = useLanguage()
+  useEffect(() => {
+    document.documentElement.lang = language
+  }, [language])
   return (
     <QueryClientProvider client={client}>
       <TooltipProvider delayDuration={250}>
-        <Gate />
+        {/* A text is looked up when it is rendered, so another language renders all of them anew. */}
+        <Gate key={language} />
         <Toasts />
       </TooltipProvider>
     </QueryClientProvider>
@@ -45,7 +53,7 @@ function Gate() {
   const session = useSession()
   if (session.isPending) {
     return (
-      <div role="status" aria-label="Loading" className="grid min-h-dvh place-items-center">
+      <div role="status" aria-label={t('Loading')} className="grid min-h-dvh place-items-center">
         <Logo className="size-9 animate-shimmer" />
       </div>
     )

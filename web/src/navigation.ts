@@ -1,15 +1,16 @@
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
+import type { PlainText } from './texts/catalogue.ts'
 import type { IconName } from './ui/icon.tsx'
 
 /** A page of the console: one folder under pages/, one entry here. */
 export interface Page {
   path: string
-  label: string
+  label: PlainText
   icon: IconName
   /** The page is shown only to principals that hold this permission. */
   permission: string
   /** Words the command palette finds it by, besides its label. */
-  keywords: string
+  keywords: PlainText
   component: LazyExoticComponent<ComponentType>
 }
 

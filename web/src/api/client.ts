@@ -1,3 +1,4 @@
+import { t } from '../texts/translate.ts'
 /** The one way the console talks to the server: JSON over the same origin, the session in a cookie. */
 
 /** A failure as the server tells it, or `unreachable` when there was no answer at all. */
@@ -61,7 +62,7 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
 }
 
 export function unreachable(): ApiError {
-  return new ApiError('The server did not answer. Check that it runs with ./bastide doctor.', {
+  return new ApiError(t('The server did not answer. Check that it runs with ./bastide doctor.'), {
     code: 'unreachable',
     status: 0,
   })
@@ -80,11 +81,14 @@ export function errorFrom(status: number, text: string, requestId: string | null
       param: error.param ?? null,
     })
   } catch {
-    return new ApiError(`The server answered with status ${status} and no explanation.`, {
-      code: `http_${status}`,
-      status,
-      requestId,
-    })
+    return new ApiError(
+      t('The server answered with status {status} and no explanation.', { status }),
+      {
+        code: `http_${status}`,
+        status,
+        requestId,
+      },
+    )
   }
 }
 

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { t } from '../texts/translate.ts'
 import { classes } from '../ui/classes.ts'
 import { axisTicks } from './axis-ticks.ts'
 
@@ -53,7 +54,7 @@ export function BarPlot({
   return (
     <figure>
       <Legend
-        heading={pointed === null ? 'Whole range' : buckets[pointed]!}
+        heading={pointed === null ? t('Whole range') : buckets[pointed]!}
         entries={series.map(({ name, values }) => ({
           name,
           text: format(pointed === null ? sum(values) : (values[pointed] ?? 0)),
@@ -64,7 +65,7 @@ export function BarPlot({
         ref={box}
         role="slider"
         tabIndex={0}
-        aria-label={`${label}. Arrow keys read single bars.`}
+        aria-label={t('{label}. Arrow keys read single bars.', { label })}
         aria-valuemin={0}
         aria-valuemax={buckets.length - 1}
         aria-valuenow={pointed ?? 0}
@@ -217,7 +218,7 @@ function Legend({
           </span>
         ))}
       <span>
-        {entries.length > 1 && <span className="text-ink-2">all </span>}
+        {entries.length > 1 && <span className="text-ink-2">{t('all')} </span>}
         <span className="font-semibold">{total}</span>
       </span>
     </figcaption>

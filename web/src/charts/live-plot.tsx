@@ -1,5 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import uPlot from 'uplot'
+import { perLanguage } from '../texts/language.ts'
+import { t } from '../texts/translate.ts'
 import 'uplot/dist/uPlot.min.css'
 import { useTheme } from '../shell/theme.ts'
 
@@ -16,7 +18,9 @@ export interface LivePlotProps {
   height?: number
 }
 
-const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
+const clock = perLanguage(
+  (locale) => new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' }),
+)
 
 /** A small live series. The pointer reads single values; plots of one page share their cursor. */
 export function LivePlot({
@@ -77,7 +81,11 @@ export function LivePlot({
       <div
         ref={box}
         role="img"
-        aria-label={`${title}, last hour. This minute ${shown}, highest ${highest}.`}
+        aria-label={t('{title}, last hour. This minute {shown}, highest {highest}.', {
+          title,
+          shown,
+          highest,
+        })}
         className="min-w-0 overflow-hidden"
       />
     </figure>
@@ -98,7 +106,7 @@ function Reading({
       <span className="truncate text-xs text-ink-2">{title}</span>
       <span className="tabular text-xs whitespace-nowrap">
         <span className="text-ink-3">
-          {time === undefined ? 'this minute' : clock.format(time * 1000)}
+          {time === undefined ? t('this minute') : clock().format(time * 1000)}
         </span>{' '}
         <span className="font-semibold text-ink">{shown}</span>
       </span>
@@ -140,7 +148,7 @@ function plotOptions(plot: {
         gap: 3,
         space: 70,
         grid: { show: false },
-        values: (_, splits) => splits.map((second) => clock.format(second * 1000)),
+        values: (_, splits) => splits.map((second) => clock().format(second * 1000)),
       },
       {
         ...axis,

@@ -1,24 +1,60 @@
-/** Numbers as people read them. English throughout, like the rest of the console. */
+/** Numbers as people read them, in the language of the console. */
+import { perLanguage } from '../texts/language.ts'
+import { t } from '../texts/translate.ts'
 
-const locale = 'en-GB'
-const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })
-const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 })
+const formatter = (options: Intl.NumberFormatOptions) =>
+  perLanguage((locale) => new Intl.NumberFormat(locale, options))
+
+const whole = formatter({ maximumFractionDigits: 0 })
+const compact = formatter({ notation: 'compact', maximumFractionDigits: 1 })
+const rate = formatter({ minimumFractionDigits: 1, maximumFractionDigits: 1 })
+
+/** With at most so many digits behind the point; made once, as tables ask for the same ones. */
+const decimals = Array.from({ length: 21 }, (_, digits) =>
+  formatter({ maximumFractionDigits: digits }),
+)
+const cents = formatter({ style: 'currency', currency: 'EUR' })
+const euroDecimals = Array.from({ length: 21 }, (_, digits) =>
+  formatter({
+    style: 'currency',
+    currency: 'EUR',
+    minimumFractionDigits: 0,
+    maximumFractionDigits: digits,
+  }),
+)
 
 export function formatCount(value: number): string {
-  return whole.format(value)
+  return whole().format(value)
+}
+
+/** A number as it was set, with all its digits. */
+export function formatNumber(value: number): string {
+  return decimals[20]!().format(value)
+}
+
+/** So many per second, with one digit behind the point. */
+export function formatRate(value: number): string {
+  return rate().format(value)
 }
 
 /** 12 345 -> 12.3K; below ten thousand the number itself. */
 export function formatCompact(value: number): string {
-  return Math.abs(value) < 10_000 ? whole.format(value) : compact.format(value)
+  return Math.abs(value) < 10_000 ? whole().format(value) : compact().format(value)
 }
 
-/** Three significant digits, no exponent. */
-function significant(value: number, digits = 3): string {
-  if (value === 0) return '0'
+/** Digits behind the point that leave so many significant ones; no exponent. */
+function fractionFor(value: number, digits: number): number {
+  if (value === 0) return 0
   const size = Math.floor(Math.log10(Math.abs(value)))
-  const fraction = Math.min(20, Math.max(0, digits - 1 - size))
-  return new Intl.NumberFormat(locale, { maximumFractionDigits: fraction }).format(value)
+  return Math.min(20, Math.max(0, digits - 1 - size))
+}
+
+function significant(value: number, digits = 3): string {
+  return decimals[fractionFor(value, digits)]!().format(value)
+}
+
+function significantEuros(value: number, digits: number): string {
+  return euroDecimals[fractionFor(value, digits)]!().format(value)
 }
 
 function scaled(value: number, step: number, units: readonly string[]): string {
@@ -51,20 +87,20 @@ const leastEuros = 0.0001
 
 /** Cents from one cent up; smaller amounts with two significant digits, so that they are not zero. */
 export function formatEuros(euros: number): string {
-  if (euros === 0) return '€0'
-  if (euros > 0 && euros < leastEuros) return `< €${leastEuros}`
-  if (Math.abs(euros) < 0.01) return `€${significant(euros, 2)}`
-  return new Intl.NumberFormat(locale, { style: 'currency', currency: 'EUR' }).format(euros)
+  if (euros === 0) return significantEuros(0, 1)
+  if (euros > 0 && euros < leastEuros) return `< ${significantEuros(leastEuros, 1)}`
+  if (Math.abs(euros) < 0.01) return significantEuros(euros, 2)
+  return cents().format(euros)
 }
 
 /** Every digit that means something, however small the amount. */
 export function formatEurosExactly(euros: number): string {
-  return `€${significant(euros, 3)}`
+  return significantEuros(euros, 3)
 }
 
 /** Binary units, as the operating system counts memory and files. */
 export function formatBytes(bytes: number): string {
-  return scaled(bytes, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB'])
+  return scaled(bytes, 1024, t('B KiB MiB GiB TiB').split(' '))
 }
 
 /** 0.931 -> 93 %; null -> an en dash. Never rounds up to 100 %. */
@@ -81,7 +117,7 @@ export function formatSeconds(seconds: number): string {
   const steps: [number, string, number, string][] = [
     [60, 'min', 1, 's'],
     [3600, 'h', 60, 'min'],
-    [86_400, 'd', 3600, 'h'],
+    [86_400, t('d'), 3600, 'h'],
   ]
   const step = steps.findLast(([size]) => seconds >= size)!
   const [size, unit, smallSize, smallUnit] = step

@@ -1,7 +1,9 @@
 import { type Session, useMove, useSignOut } from '../api/session.ts'
+import { t } from '../texts/translate.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Menu, MenuDivider, MenuHeading, MenuItem } from '../ui/menu.tsx'
 import { notifyError } from '../ui/toast.tsx'
+import { LanguageMenu } from './language-choice.tsx'
 
 /** Who is signed in, as what, and the way out. */
 export function AccountMenu({ session }: { session: Session }) {
@@ -21,7 +23,7 @@ export function AccountMenu({ session }: { session: Session }) {
           </span>
           <span className="min-w-0 flex-1">
             <span className="block truncate text-xs font-medium">{session.principal.name}</span>
-            <span className="block truncate text-2xs text-ink-3">{session.principal.role}</span>
+            <span className="block truncate text-2xs text-ink-3">{t(session.principal.role)}</span>
           </span>
           <Icon name="more" className="text-ink-3" />
         </button>
@@ -36,18 +38,20 @@ export function AccountMenu({ session }: { session: Session }) {
           icon="chevron-right"
           onSelect={() => move.mutate(id, { onError: notifyError })}
         >
-          Go on in {name}
+          {t('Go on in {name}', { name })}
         </MenuItem>
       ))}
       <MenuDivider />
+      <LanguageMenu />
+      <MenuDivider />
       <MenuItem icon="code" onSelect={() => window.open('/reference', '_blank', 'noopener')}>
-        API reference
+        {t('API reference')}
       </MenuItem>
       <MenuItem
         icon="sign-out"
         onSelect={() => signOut.mutate(undefined, { onError: notifyError })}
       >
-        Sign out
+        {t('Sign out')}
       </MenuItem>
     </Menu>
   )

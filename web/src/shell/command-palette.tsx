@@ -1,5 +1,6 @@
 import { useEffect, useId, useMemo, useRef, useState } from 'react'
 import type { Page } from '../navigation.ts'
+import { t } from '../texts/translate.ts'
 import { classes } from '../ui/classes.ts'
 import { Icon } from '../ui/icon.tsx'
 import { type Command, searchCommands, useCommands } from './commands.ts'
@@ -50,7 +51,7 @@ export function CommandPalette({
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it; the click is the backdrop's
     <dialog
       ref={dialog}
-      aria-label="Go to"
+      aria-label={t('Go to')}
       onClose={onClose}
       onClick={(event) => event.target === dialog.current && dialog.current.close()}
       className="mx-auto mt-[12vh] w-[min(36rem,calc(100vw-1.5rem))] overflow-hidden rounded-xl border bg-surface p-0 text-ink shadow-float"
@@ -93,8 +94,8 @@ function CommandField({
         aria-expanded="true"
         aria-controls={listId}
         aria-activedescendant={active && `${listId}-${active.id}`}
-        aria-label="Page, model or action"
-        placeholder="Page, model or action"
+        aria-label={t('Page, model or action')}
+        placeholder={t('Page, model or action')}
         value={text}
         onChange={(event) => onText(event.target.value)}
         onKeyDown={onKeyDown}
@@ -117,15 +118,20 @@ function CommandList({
   onChoose: (command: Command) => void
 }) {
   return (
-    <div id={id} role="listbox" aria-label="Results" className="max-h-[50vh] overflow-y-auto p-1.5">
+    <div
+      id={id}
+      role="listbox"
+      aria-label={t('Results')}
+      className="max-h-[50vh] overflow-y-auto p-1.5"
+    >
       {commands.length === 0 && (
-        <p className="px-3 py-6 text-center text-ink-3">Nothing by that name.</p>
+        <p className="px-3 py-6 text-center text-ink-3">{t('Nothing by that name.')}</p>
       )}
       {commands.map((command, index) => (
         <div key={command.id}>
           {commands[index - 1]?.group !== command.group && (
             <p aria-hidden="true" className="px-2.5 pt-2 pb-1 text-2xs text-ink-3">
-              {command.group}
+              {t(command.group)}
             </p>
           )}
           {/* biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of the combobox */}

@@ -2,6 +2,9 @@ import { useLocation } from 'wouter'
 import { chatModels, useModels } from '../api/models.ts'
 import { usePermission, useSignOut } from '../api/session.ts'
 import type { Page } from '../navigation.ts'
+import type { PlainText } from '../texts/catalogue.ts'
+import { type Language, languages, setLanguage } from '../texts/language.ts'
+import { t } from '../texts/translate.ts'
 import type { IconName } from '../ui/icon.tsx'
 import { setThemeChoice } from './theme.ts'
 
@@ -21,21 +24,26 @@ export function useCommands(pages: readonly Page[]): Command[] {
   const mayChat = usePermission('inference:use')
   const { data: models = [] } = useModels()
   const go = (path: string) => () => navigate(path)
-  const action = (label: string, icon: IconName, keywords: string, run: () => void): Command => ({
+  const action = (
+    label: PlainText,
+    icon: IconName,
+    keywords: PlainText,
+    run: () => void,
+  ): Command => ({
     id: label.replaceAll(/\W+/g, '-'),
     group: 'Actions',
-    label,
+    label: t(label),
     icon,
-    keywords,
+    keywords: inBoth(keywords),
     run,
   })
   return [
     ...pages.map((page) => ({
       id: page.label,
       group: 'Pages' as const,
-      label: page.label,
+      label: t(page.label),
       icon: page.icon,
-      keywords: page.keywords,
+      keywords: `${page.label} ${inBoth(page.keywords)}`,
       run: go(page.path),
     })),
     ...(mayChat ? chatModels(models) : []).map((model) => ({
@@ -43,15 +51,26 @@ export function useCommands(pages: readonly Page[]): Command[] {
       group: 'Chat with' as const,
       label: model.id,
       icon: 'playground' as const,
-      keywords: 'model alias playground',
+      keywords: inBoth('model alias playground'),
       run: go(`/playground?model=${encodeURIComponent(model.id)}`),
     })),
     action('Light theme', 'sun', 'appearance colour', () => setThemeChoice('light')),
     action('Dark theme', 'moon', 'appearance colour', () => setThemeChoice('dark')),
     action('Theme of the system', 'monitor', 'appearance colour', () => setThemeChoice('system')),
+    ...Object.entries(languages).map(([language, name]) => ({
+      id: `language-${language}`,
+      group: 'Actions' as const,
+      label: name,
+      icon: 'language' as const,
+      keywords: inBoth('language of the console'),
+      run: () => setLanguage(language as Language),
+    })),
     action('Sign out', 'sign-out', 'log out leave', () => signOut.mutate()),
   ]
 }
+
+/** English words find a page in every language: they are those of the documentation. */
+const inBoth = (keywords: PlainText) => `${keywords} ${t(keywords)}`
 
 /** Every word must be found; those whose label begins with the text come first within a group. */
 export function searchCommands(commands: Command[], text: string): Command[] {

@@ -1,4 +1,5 @@
 import { Component, type ReactNode } from 'react'
+import { t } from '../texts/translate.ts'
 import { ErrorNotice } from '../ui/error-notice.tsx'
 
 /** Keeps a page that fails from taking the navigation with it. */
@@ -13,7 +14,7 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { error: u
     if (this.state.error === null) return this.props.children
     return (
       <div className="mx-auto max-w-xl py-10">
-        <h1 className="mb-3 text-lg font-semibold">This page failed</h1>
+        <h1 className="mb-3 text-lg font-semibold">{t('This page failed')}</h1>
         <ErrorNotice error={this.state.error} onRetry={() => this.setState({ error: null })} />
       </div>
     )

@@ -1,11 +1,13 @@
 import { useState } from 'react'
 import { Link } from 'wouter'
 import { useSignOut } from '../api/session.ts'
+import { t } from '../texts/translate.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { classes } from '../ui/classes.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Logo } from '../ui/logo.tsx'
+import { LanguageChoice } from './language-choice.tsx'
 import type { NavigationProps } from './side-bar.tsx'
 import { ThemeChoice } from './theme-choice.tsx'
 
@@ -23,11 +25,11 @@ export function PhoneBar({ session, pages, current, onSearch }: NavigationProps)
         <span className="font-semibold tracking-tight">Bastide</span>
         <span className="min-w-0 truncate text-xs text-ink-3">{session.workspace.name}</span>
         <div className="ml-auto">
-          <IconButton icon="search" label="Go to a page" onClick={onSearch} />
+          <IconButton icon="search" label={t('Go to a page')} onClick={onSearch} />
         </div>
       </header>
       <nav
-        aria-label="Pages"
+        aria-label={t('Pages')}
         className="fixed inset-x-0 bottom-0 z-20 grid auto-cols-fr grid-flow-col border-t bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden"
       >
         {pages.slice(0, inSight).map((page) => (
@@ -38,7 +40,7 @@ export function PhoneBar({ session, pages, current, onSearch }: NavigationProps)
             className={barItem(page.path === current)}
           >
             <Icon name={page.icon} className="size-5!" />
-            {page.label}
+            {t(page.label)}
           </Link>
         ))}
         <button
@@ -47,7 +49,7 @@ export function PhoneBar({ session, pages, current, onSearch }: NavigationProps)
           className={barItem(behindMore.some((page) => page.path === current))}
         >
           <Icon name="more" className="size-5!" />
-          More
+          {t('More')}
         </button>
       </nav>
       {moreOpen && (
@@ -79,7 +81,7 @@ function MoreDrawer({
 }: Omit<NavigationProps, 'onSearch'> & { onClose: () => void }) {
   const signOut = useSignOut()
   return (
-    <Dialog title="More" placement="bottom" onClose={onClose}>
+    <Dialog title={t('More')} placement="bottom" onClose={onClose}>
       <div className="space-y-1">
         {pages.map((page) => (
           <Link
@@ -93,7 +95,7 @@ function MoreDrawer({
             )}
           >
             <Icon name={page.icon} className="size-5!" />
-            {page.label}
+            {t(page.label)}
           </Link>
         ))}
       </div>
@@ -101,16 +103,23 @@ function MoreDrawer({
         <p className="min-w-0 text-xs text-ink-2">
           <span className="block truncate font-medium text-ink">{session.principal.name}</span>
           <span className="block truncate">
-            {session.principal.role} of {session.organisation.name}
+            {t('{role} of {organisation}', {
+              role: t(session.principal.role),
+              organisation: session.organisation.name,
+            })}
           </span>
         </p>
         <Button icon="sign-out" busy={signOut.isPending} onClick={() => signOut.mutate()}>
-          Sign out
+          {t('Sign out')}
         </Button>
       </div>
       <div className="mt-4 flex items-center justify-between gap-3">
-        <span className="text-xs text-ink-2">Theme</span>
+        <span className="text-xs text-ink-2">{t('Theme')}</span>
         <ThemeChoice />
+      </div>
+      <div className="mt-3 flex items-center justify-between gap-3">
+        <span className="text-xs text-ink-2">{t('Language')}</span>
+        <LanguageChoice />
       </div>
     </Dialog>
   )

@@ -2,6 +2,7 @@ import { type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
 import type { Session } from '../api/session.ts'
 import { pageOf, pages } from '../navigation.ts'
+import { t } from '../texts/translate.ts'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { CommandPalette } from './command-palette.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
@@ -42,7 +43,7 @@ export function Shell({ session, children }: { session: Session; children: React
         href="#main"
         className="sr-only z-50 rounded-md bg-accent px-3 py-2 text-on-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
       >
-        Skip to content
+        {t('Skip to content')}
       </a>
       <SideBar
         session={session}
@@ -73,7 +74,7 @@ export function Shell({ session, children }: { session: Session; children: React
 
 function PageSkeleton() {
   return (
-    <div role="status" aria-label="Loading page" className="space-y-4">
+    <div role="status" aria-label={t('Loading page')} className="space-y-4">
       <Skeleton className="h-6 w-40" />
       <Skeleton className="h-20 w-full" />
       <Skeleton className="h-64 w-full" />

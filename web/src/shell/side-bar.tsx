@@ -1,6 +1,7 @@
 import { Link } from 'wouter'
 import type { Session } from '../api/session.ts'
 import type { Page } from '../navigation.ts'
+import { t } from '../texts/translate.ts'
 import { classes } from '../ui/classes.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Logo } from '../ui/logo.tsx'
@@ -33,13 +34,13 @@ export function SideBar({ session, pages, current, onSearch }: NavigationProps) 
           className="flex h-8 w-full items-center gap-2 rounded-md border bg-canvas px-2 text-xs text-ink-3 hover:border-line-strong hover:text-ink-2"
         >
           <Icon name="search" className="size-3.5!" />
-          Go to…
+          {t('Go to…')}
           <kbd className="ml-auto rounded border bg-surface px-1 font-sans text-2xs leading-4">
             {modifierKey} K
           </kbd>
         </button>
       </div>
-      <nav aria-label="Pages" className="min-h-0 flex-1 space-y-0.5 overflow-y-auto px-3 py-1">
+      <nav aria-label={t('Pages')} className="min-h-0 flex-1 space-y-0.5 overflow-y-auto px-3 py-1">
         {pages.map((page) => (
           <Link
             key={page.path}
@@ -53,7 +54,7 @@ export function SideBar({ session, pages, current, onSearch }: NavigationProps) 
             )}
           >
             <Icon name={page.icon} />
-            {page.label}
+            {t(page.label)}
           </Link>
         ))}
       </nav>

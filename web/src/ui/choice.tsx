@@ -11,7 +11,8 @@ export function Choice<Value extends string>({
 }: {
   label: string
   value: Value
-  options: readonly { value: Value; label: string }[]
+  /** `language` is that of a label in another one than the page's. */
+  options: readonly { value: Value; label: string; language?: string }[]
   onChange: (value: Value) => void
   className?: string
 }) {
@@ -27,6 +28,7 @@ export function Choice<Value extends string>({
         <ToggleGroup.Item
           key={option.value}
           value={option.value}
+          lang={option.language}
           className="h-7 rounded px-2.5 text-xs font-medium whitespace-nowrap text-ink-2 hover:text-ink data-[state=on]:bg-surface data-[state=on]:text-ink data-[state=on]:shadow-lift pointer-coarse:min-h-9"
         >
           {option.label}

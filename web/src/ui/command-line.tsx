@@ -1,3 +1,4 @@
+import { t } from '../texts/translate.ts'
 import { classes } from './classes.ts'
 import { CopyButton } from './copy-button.tsx'
 
@@ -13,7 +14,7 @@ export function CommandLine({ command, className }: { command: string; className
         {command}
       </pre>
       <div className="p-1">
-        <CopyButton text={command} label="Copy command" />
+        <CopyButton text={command} label={t('Copy command')} />
       </div>
     </div>
   )

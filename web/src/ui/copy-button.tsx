@@ -1,10 +1,11 @@
 import { useEffect, useState } from 'react'
+import { t } from '../texts/translate.ts'
 import { Button, IconButton } from './button.tsx'
 
 /** Copies a text and says so for a moment. Without `children` it is an icon. */
 export function CopyButton({
   text,
-  label = 'Copy',
+  label = t('Copy'),
   children,
 }: {
   text: string | (() => string)
@@ -24,7 +25,7 @@ export function CopyButton({
   if (children) {
     return (
       <Button look="quiet" size="small" icon={copied ? 'check' : 'copy'} onClick={copy}>
-        <span aria-live="polite">{copied ? 'Copied' : children}</span>
+        <span aria-live="polite">{copied ? t('Copied') : children}</span>
       </Button>
     )
   }
@@ -32,7 +33,7 @@ export function CopyButton({
     <IconButton
       size="small"
       icon={copied ? 'check' : 'copy'}
-      label={copied ? 'Copied' : label}
+      label={copied ? t('Copied') : label}
       onClick={copy}
     />
   )

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useId, useState } from 'react'
+import { t } from '../texts/translate.ts'
 import { IconButton } from './button.tsx'
 import { classes } from './classes.ts'
 import { LayerContext } from './layer.ts'
@@ -55,7 +56,12 @@ export function Dialog({
               </h2>
               {description && <div className="mt-0.5 text-ink-2">{description}</div>}
             </div>
-            <IconButton icon="close" label="Close" size="small" onClick={() => element?.close()} />
+            <IconButton
+              icon="close"
+              label={t('Close')}
+              size="small"
+              onClick={() => element?.close()}
+            />
           </header>
           <div className="min-h-0 flex-1 overflow-y-auto px-5 pb-5">{children}</div>
           {footer && (

@@ -1,4 +1,6 @@
 import { ApiError } from '../api/client.ts'
+import { rich } from '../texts/rich.tsx'
+import { t } from '../texts/translate.ts'
 import { Button } from './button.tsx'
 import { classes } from './classes.ts'
 import { CopyButton } from './copy-button.tsx'
@@ -15,7 +17,7 @@ export function ErrorNotice({
   className?: string
 }) {
   const failure = error instanceof ApiError ? error : null
-  const message = error instanceof Error ? error.message : 'Something failed without saying why.'
+  const message = error instanceof Error ? error.message : t('Something failed without saying why.')
   return (
     <div
       role="alert"
@@ -27,11 +29,13 @@ export function ErrorNotice({
         {failure && (
           <p className="mt-1 flex flex-wrap items-center gap-x-2 text-xs text-ink-2">
             <code className="font-mono">{failure.code}</code>
-            {failure.param && <span>in {failure.param}</span>}
+            {failure.param && <span>{t('in {field}', { field: failure.param })}</span>}
             {failure.requestId && (
               <span className="inline-flex items-center gap-1">
-                request <code className="font-mono break-all">{failure.requestId}</code>
-                <CopyButton text={failure.requestId} label="Copy request id" />
+                {rich('request {id}', {
+                  id: <code className="font-mono break-all">{failure.requestId}</code>,
+                })}
+                <CopyButton text={failure.requestId} label={t('Copy request id')} />
               </span>
             )}
           </p>
@@ -39,7 +43,7 @@ export function ErrorNotice({
       </div>
       {onRetry && (
         <Button size="small" icon="retry" onClick={onRetry}>
-          Try again
+          {t('Try again')}
         </Button>
       )}
     </div>

@@ -1,3 +1,4 @@
+import { apiWord } from '../texts/api-word.ts'
 import { Badge, Dot } from './badge.tsx'
 
 /** How something ended. What went well stays quiet, so that the rest is seen in a long list. */
@@ -6,9 +7,9 @@ export function Outcome({ outcome }: { outcome: string }) {
     return (
       <span className="inline-flex items-center gap-1.5 text-xs text-ink-3">
         <Dot tone="ok" />
-        ok
+        {apiWord('ok')}
       </span>
     )
   }
-  return <Badge tone={outcome === 'failed' ? 'bad' : 'warn'}>{outcome}</Badge>
+  return <Badge tone={outcome === 'failed' ? 'bad' : 'warn'}>{apiWord(outcome)}</Badge>
 }

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { t } from '../texts/translate.ts'
 import { Button } from './button.tsx'
 import { CommandLine } from './command-line.tsx'
 import { Dialog } from './dialog.tsx'
@@ -25,7 +26,7 @@ export function SecretDialog({
       onClose={onClose}
       footer={
         <Button look="primary" onClick={onClose}>
-          I have copied it
+          {t('I have copied it')}
         </Button>
       }
     >

@@ -1,3 +1,4 @@
+import { t } from '../texts/translate.ts'
 import { classes } from './classes.ts'
 
 /** A grey bar where a value will be; hidden from screen readers, which hear the busy region. */
@@ -10,7 +11,13 @@ export function Skeleton({ className = 'h-4 w-24' }: { className?: string }) {
   )
 }
 
-export function SkeletonRows({ rows = 4, label = 'Loading' }: { rows?: number; label?: string }) {
+export function SkeletonRows({
+  rows = 4,
+  label = t('Loading'),
+}: {
+  rows?: number
+  label?: string
+}) {
   return (
     <div role="status" aria-label={label} className="space-y-3 px-4 py-4">
       {Array.from({ length: rows }, (_, row) => (

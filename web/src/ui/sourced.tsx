@@ -1,5 +1,7 @@
 import { Link } from 'wouter'
 import type { EnergySource } from '../api/energy.ts'
+import type { PlainText } from '../texts/catalogue.ts'
+import { t } from '../texts/translate.ts'
 import { classes } from './classes.ts'
 import { Tooltip } from './tooltip.tsx'
 
@@ -25,7 +27,7 @@ const sources = {
     short: 'mixed',
     meaning: 'A sum over figures of different sources, estimates among them.',
   },
-} as const
+} as const satisfies Record<EnergySource, Record<'label' | 'short' | 'meaning', PlainText>>
 
 /** Estimates never look like measurements: the sign that precedes them. */
 export function estimateSign(source: EnergySource | null): string {
@@ -68,13 +70,13 @@ export function SourceLabel({
   if (!source) return null
   const { label, short: brief, meaning } = sources[source]
   return (
-    <Tooltip hint={meaning}>
+    <Tooltip hint={t(meaning)}>
       <span
         tabIndex={short ? undefined : 0}
         className="inline-flex items-center gap-1 rounded text-2xs font-normal tracking-normal whitespace-nowrap text-ink-3"
       >
         <SourceMark source={source} />
-        {short ? brief : label}
+        {t(short ? brief : label)}
       </span>
     </Tooltip>
   )

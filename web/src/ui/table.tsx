@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { t } from '../texts/translate.ts'
 import { classes } from './classes.ts'
 
 export interface Column<Row> {
@@ -98,7 +99,7 @@ export function Table<Row>({
 export function actionsColumn<Row>(cell: (row: Row) => ReactNode): Column<Row> {
   return {
     key: 'actions',
-    heading: <span className="sr-only">Actions</span>,
+    heading: <span className="sr-only">{t('Actions')}</span>,
     align: 'right',
     cell,
   }

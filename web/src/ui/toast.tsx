@@ -1,6 +1,7 @@
 import { Toast as Radix } from 'radix-ui'
 import { useSyncExternalStore } from 'react'
 import { ApiError } from '../api/client.ts'
+import { t } from '../texts/translate.ts'
 import { IconButton } from './button.tsx'
 import { Icon } from './icon.tsx'
 
@@ -34,10 +35,12 @@ export function notify(text: string) {
 /** Says in a corner that something failed, with its code and request id. */
 export function notifyError(error: unknown) {
   lastId += 1
-  const text = error instanceof Error ? error.message : 'Something failed.'
+  const text = error instanceof Error ? error.message : t('Something failed without saying why.')
   const detail =
     error instanceof ApiError
-      ? [error.code, error.requestId && `request ${error.requestId}`].filter(Boolean).join(' · ')
+      ? [error.code, error.requestId && t('request {id}', { id: error.requestId })]
+          .filter(Boolean)
+          .join(' · ')
       : ''
   change([...messages.slice(-3), { id: lastId, tone: 'bad', text, detail }])
 }
@@ -45,7 +48,7 @@ export function notifyError(error: unknown) {
 export function Toasts() {
   const shown = useSyncExternalStore(subscribe, () => messages)
   return (
-    <Radix.Provider duration={6_000} swipeDirection="right">
+    <Radix.Provider label={t('Notification')} duration={6_000} swipeDirection="right">
       {shown.map((message) => (
         <Radix.Root
           key={message.id}
@@ -67,11 +70,14 @@ export function Toasts() {
             )}
           </div>
           <Radix.Close asChild>
-            <IconButton icon="close" label="Dismiss" size="small" />
+            <IconButton icon="close" label={t('Dismiss')} size="small" />
           </Radix.Close>
         </Radix.Root>
       ))}
-      <Radix.Viewport className="fixed right-4 bottom-20 z-50 flex w-[min(24rem,calc(100vw-2rem))] flex-col gap-2 lg:bottom-4" />
+      <Radix.Viewport
+        label={t('Notifications ({key})', { key: '{hotkey}' })}
+        className="fixed right-4 bottom-20 z-50 flex w-[min(24rem,calc(100vw-2rem))] flex-col gap-2 lg:bottom-4"
+      />
     </Radix.Provider>
   )
 }

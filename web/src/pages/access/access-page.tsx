@@ -1,5 +1,6 @@
 import { useRoute } from 'wouter'
 import { usePermission } from '../../api/session.ts'
+import { t } from '../../texts/translate.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { TabLinks } from '../../ui/tabs.tsx'
 import { Keys } from './keys.tsx'
@@ -15,17 +16,19 @@ export default function AccessPage() {
   return (
     <>
       <PageHeader
-        title="Access"
-        description="Who may do what here. A change reaches running calls and open sessions within two seconds."
+        title={t('Access')}
+        description={t(
+          'Who may do what here. A change reaches running calls and open sessions within two seconds.',
+        )}
       />
       <TabLinks
-        label="Access"
+        label={t('Access')}
         current={tab === 'members' ? '/access' : `/access/${tab}`}
         tabs={[
-          { to: '/access', label: 'Members' },
-          ...(mayReadKeys ? [{ to: '/access/keys', label: 'Keys' }] : []),
-          { to: '/access/sessions', label: 'Sessions' },
-          ...(mayReadIdentity ? [{ to: '/access/sign-in', label: 'Sign-in and groups' }] : []),
+          { to: '/access', label: t('Members') },
+          ...(mayReadKeys ? [{ to: '/access/keys', label: t('Keys') }] : []),
+          { to: '/access/sessions', label: t('Sessions') },
+          ...(mayReadIdentity ? [{ to: '/access/sign-in', label: t('Sign-in and groups') }] : []),
         ]}
       />
       {tab === 'members' && <Members />}

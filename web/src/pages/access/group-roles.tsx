@@ -7,6 +7,7 @@ import {
   useWorkspaces,
 } from '../../api/access.ts'
 import { useSession } from '../../api/session.ts'
+import { t } from '../../texts/translate.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -23,20 +24,25 @@ export function GroupRoles({ mayWrite }: { mayWrite: boolean }) {
   const { data: workspaces } = useWorkspaces()
   const nameOf = (id: string) => workspaces?.find((one) => one.id === id)?.name ?? id
   return (
-    <Card flush title="Roles by group" note="Of several, the first in the list of roles counts">
+    <Card
+      flush
+      title={t('Roles by group')}
+      note={t('Of several, the first in the list of roles counts')}
+    >
       <Listing
         query={given}
-        loading="Loading roles by group"
+        loading={t('Loading roles by group')}
         empty={
-          <EmptyState icon="key" title="No group has a role yet">
-            Give a group of your directory a role: its members then come in with it, and lose it
-            with the group.
+          <EmptyState icon="key" title={t('No group has a role yet')}>
+            {t(
+              'Give a group of your directory a role: its members then come in with it, and lose it with the group.',
+            )}
           </EmptyState>
         }
       >
         {(rows) => (
           <Table
-            label="Roles by group"
+            label={t('Roles by group')}
             rows={rows}
             rowKey={({ group, workspace }) => `${group} ${workspace}`}
             columns={columns(mayWrite, nameOf)}
@@ -52,17 +58,17 @@ function columns(mayWrite: boolean, nameOf: (id: string) => string): Column<Grou
   return [
     {
       key: 'group',
-      heading: 'Group',
+      heading: t('Group'),
       className: 'max-w-40 truncate font-medium sm:max-w-72',
       cell: ({ group }) => group,
     },
     {
       key: 'workspace',
-      heading: 'Workspace',
+      heading: t('Workspace'),
       className: 'max-w-32 truncate text-ink-2',
       cell: ({ workspace }) => nameOf(workspace),
     },
-    { key: 'role', heading: 'Role', cell: ({ role }) => role },
+    { key: 'role', heading: t('Role'), cell: ({ role }) => t(role) },
     actionsColumn((row) => mayWrite && <TakeRole given={row} />),
   ]
 }
@@ -73,14 +79,19 @@ function TakeRole({ given }: { given: GroupRole }) {
     <IconButton
       icon="trash"
       size="small"
-      label={`Take the role from ${given.group}`}
+      label={t('Take the role from {group}', { group: given.group })}
       disabled={set.isPending}
       onClick={() =>
         set.mutate(
           { group: given.group, workspace: given.workspace, role: null },
           {
             onSuccess: ({ members_changed: changed }) =>
-              notify(`${given.group} has no role there now; ${counted(changed)} changed.`),
+              notify(
+                t(
+                  '{group} has no role there now; {count, plural, one {# member} other {# members}} changed.',
+                  { group: given.group, count: changed },
+                ),
+              ),
             onError: notifyError,
           },
         )
@@ -88,8 +99,6 @@ function TakeRole({ given }: { given: GroupRole }) {
     />
   )
 }
-
-const counted = (members: number) => (members === 1 ? '1 member' : `${members} members`)
 
 function GiveRole({ workspaces }: { workspaces: { id: string; name: string }[] }) {
   const { data: session } = useSession()
@@ -104,7 +113,13 @@ function GiveRole({ workspaces }: { workspaces: { id: string; name: string }[] }
       { group: group.trim(), role, workspace },
       {
         onSuccess: ({ members_changed: changed }) => {
-          notify(`${group.trim()} is ${role} now; ${counted(changed)} changed.`)
+          notify(
+            t('{group} is {role} now; {count, plural, one {# member} other {# members}} changed.', {
+              group: group.trim(),
+              role: t(role),
+              count: changed,
+            }),
+          )
           setGroup('')
         },
       },
@@ -115,14 +130,14 @@ function GiveRole({ workspaces }: { workspaces: { id: string; name: string }[] }
     <form onSubmit={submit} className="space-y-2 border-t bg-canvas px-4 py-3">
       <div className="grid items-end gap-2 sm:grid-cols-[1fr_10rem_9rem_auto]">
         <TextField
-          label="Group, as the directory calls it"
+          label={t('Group, as the directory calls it')}
           required
           maxLength={200}
           value={group}
           onChange={(event) => setGroup(event.target.value)}
         />
         <Select
-          label="Workspace"
+          label={t('Workspace')}
           value={workspace}
           onChange={(event) => setWorkspace(event.target.value)}
         >
@@ -134,7 +149,7 @@ function GiveRole({ workspaces }: { workspaces: { id: string; name: string }[] }
         </Select>
         <RoleSelect value={role} onChange={setRole} />
         <Button type="submit" busy={set.isPending}>
-          Give the role
+          {t('Give the role')}
         </Button>
       </div>
       {set.error && <ErrorNotice error={set.error} />}

@@ -1,4 +1,5 @@
 import type { MadeKey } from '../../api/access.ts'
+import { t } from '../../texts/translate.ts'
 import { CommandLine } from '../../ui/command-line.tsx'
 import { SecretDialog } from '../../ui/secret-dialog.tsx'
 
@@ -7,12 +8,12 @@ export function KeySecret({ made, onClose }: { made: MadeKey; onClose: () => voi
   const curl = `curl ${location.origin}/v1/models -H "Authorization: Bearer $BASTIDE_KEY"`
   return (
     <SecretDialog
-      title={`The key “${made.name}”`}
-      description="Copy it now: it is not kept, and cannot be shown again."
+      title={t('The key “{name}”', { name: made.name })}
+      description={t('Copy it now: it is not kept, and cannot be shown again.')}
       secret={made.key}
       onClose={onClose}
     >
-      <p className="mb-1">Try it:</p>
+      <p className="mb-1">{t('Try it:')}</p>
       <CommandLine command={`export BASTIDE_KEY=${made.key}\n${curl}`} />
     </SecretDialog>
   )

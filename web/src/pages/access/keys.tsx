@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { type Key, useKeys, useMembers, useRevokeKey } from '../../api/access.ts'
 import { usePermission } from '../../api/session.ts'
 import { formatShortTime } from '../../format/times.ts'
+import { t } from '../../texts/translate.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { Badge, type Tone } from '../../ui/badge.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
@@ -31,21 +32,21 @@ export function Keys() {
   return (
     <Card
       flush
-      title="Keys"
+      title={t('Keys')}
       actions={
         <>
           <Choice
-            label="Which keys"
+            label={t('Which keys')}
             value={shown}
             onChange={setShown}
             options={[
-              { value: 'active', label: 'In use' },
-              { value: 'all', label: 'All' },
+              { value: 'active', label: t('In use') },
+              { value: 'all', label: t('All') },
             ]}
           />
           {mayWrite && (
             <Button size="small" icon="plus" onClick={() => setOpen({ dialog: 'make' })}>
-              Make a key
+              {t('Make a key')}
             </Button>
           )}
         </>
@@ -53,21 +54,21 @@ export function Keys() {
     >
       <Listing
         query={keys}
-        loading="Loading keys"
+        loading={t('Loading keys')}
         keep={(key) => shown === 'all' || key.state === 'active'}
         empty={
           <EmptyState
             icon="key"
-            title="No key is in use"
+            title={t('No key is in use')}
             command="./bastide key create my-app --role member"
           >
-            A key is what a program calls Bastide with.
+            {t('A key is what a program calls Bastide with.')}
           </EmptyState>
         }
       >
         {(rows) => (
           <Table
-            label="Keys"
+            label={t('Keys')}
             rows={rows}
             rowKey={(key) => key.id}
             columns={columns({ mayWrite, memberName, setOpen })}
@@ -93,54 +94,62 @@ function columns({
   return [
     {
       key: 'name',
-      heading: 'Name',
+      heading: t('Name'),
       className: 'max-w-44 sm:max-w-72',
       cell: (key) => (
         <>
           <span className="block truncate font-medium">{key.name}</span>
           <span className="block truncate text-ink-3">
             <code className="font-mono">{key.prefix}…</code>
-            {key.member && ` of ${memberName(key.member)}`}
+            {key.member && ` ${t('of {name}', { name: memberName(key.member) })}`}
           </span>
         </>
       ),
     },
-    { key: 'role', heading: 'Role', from: 'sm', cell: (key) => key.role },
+    { key: 'role', heading: t('Role'), from: 'sm', cell: (key) => t(key.role) },
     {
       key: 'state',
-      heading: 'State',
+      heading: t('State'),
       cell: (key) => (
         <Badge tone={tones[key.state]}>
-          {key.state === 'active' && key.rotated_to ? 'handing over' : key.state}
+          {t(key.state === 'active' && key.rotated_to ? 'handing over' : key.state)}
         </Badge>
       ),
     },
     {
       key: 'expires',
-      heading: 'Ends',
+      heading: t('Ends'),
       from: 'md',
       className: 'text-ink-2',
-      cell: ({ expires_at }) => (expires_at ? formatShortTime(expires_at) : 'never'),
+      cell: ({ expires_at }) => (expires_at ? formatShortTime(expires_at) : t('never')),
     },
     {
       key: 'used',
-      heading: 'Last used',
+      heading: t('Last used'),
       from: 'lg',
       className: 'text-ink-2',
-      cell: ({ last_used_at }) => (last_used_at ? <Ago at={last_used_at} /> : 'never'),
+      cell: ({ last_used_at }) => (last_used_at ? <Ago at={last_used_at} /> : t('never')),
     },
     actionsColumn(
       (key) =>
         mayWrite &&
         key.state === 'active' && (
-          <Menu trigger={<IconButton icon="more" size="small" label={`More for ${key.name}`} />}>
+          <Menu
+            trigger={
+              <IconButton
+                icon="more"
+                size="small"
+                label={t('More for {name}', { name: key.name })}
+              />
+            }
+          >
             {!key.rotated_to && (
               <MenuItem icon="retry" onSelect={() => setOpen({ dialog: 'rotate', key })}>
-                Rotate…
+                {t('Rotate…')}
               </MenuItem>
             )}
             <MenuItem icon="trash" tone="bad" onSelect={() => setOpen({ dialog: 'revoke', key })}>
-              Revoke…
+              {t('Revoke…')}
             </MenuItem>
           </Menu>
         ),
@@ -152,16 +161,17 @@ function RevokeKey({ old, onClose }: { old: Key; onClose: () => void }) {
   const revoke = useRevokeKey()
   return (
     <Confirm
-      title={`Revoke “${old.name}”`}
-      action="Revoke"
+      title={t('Revoke “{name}”', { name: old.name })}
+      action={t('Revoke')}
       icon="trash"
       mutation={revoke}
       variables={old.id}
-      done={() => `The key “${old.name}” is revoked.`}
+      done={() => t('The key “{name}” is revoked.', { name: old.name })}
       onClose={onClose}
     >
-      Calls and sessions with this key are refused from now on, and those that run end within two
-      seconds. To change a key without an interruption, rotate it.
+      {t(
+        'Calls and sessions with this key are refused from now on, and those that run end within two seconds. To change a key without an interruption, rotate it.',
+      )}
     </Confirm>
   )
 }

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { type Role, useAddMember } from '../../api/access.ts'
 import { ApiError } from '../../api/client.ts'
+import { t } from '../../texts/translate.ts'
 import { TextField } from '../../ui/field.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { notify } from '../../ui/toast.tsx'
@@ -19,7 +20,11 @@ export function MemberDialog({ onClose }: { onClose: () => void }) {
       { name: name.trim(), role, ...(address && { email: address }) },
       {
         onSuccess: (member) => {
-          notify(`${member.name} is a member now. Make a key for them, or let them sign in.`)
+          notify(
+            t('{name} is a member now. Make a key for them, or let them sign in.', {
+              name: member.name,
+            }),
+          )
           onClose()
         },
       },
@@ -28,23 +33,23 @@ export function MemberDialog({ onClose }: { onClose: () => void }) {
 
   return (
     <FormDialog
-      title="Add a member"
-      description="For people that no directory tells of."
-      action="Add"
+      title={t('Add a member')}
+      description={t('For people that no directory tells of.')}
+      action={t('Add')}
       busy={add.isPending}
       error={taken ? null : add.error}
       onSubmit={submit}
       onClose={onClose}
     >
       <TextField
-        label="Name"
+        label={t('Name')}
         required
         maxLength={200}
         value={name}
         onChange={(event) => setName(event.target.value)}
       />
       <TextField
-        label="Address (optional)"
+        label={t('Address (optional)')}
         type="email"
         value={email}
         onChange={(event) => setEmail(event.target.value)}

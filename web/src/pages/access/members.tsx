@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { type Member, useChangeMember, useMembers, useRemoveMember } from '../../api/access.ts'
 import { usePermission } from '../../api/session.ts'
+import { t } from '../../texts/translate.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
@@ -27,32 +28,33 @@ export function Members() {
   return (
     <Card
       flush
-      title="Members"
+      title={t('Members')}
       actions={
         mayWrite && (
           <Button size="small" icon="plus" onClick={() => setOpen({ dialog: 'add' })}>
-            Add a member
+            {t('Add a member')}
           </Button>
         )
       }
     >
       <Listing
         query={members}
-        loading="Loading members"
+        loading={t('Loading members')}
         empty={
           <EmptyState
             icon="key"
-            title="Nobody is a member yet"
+            title={t('Nobody is a member yet')}
             command='./bastide member add "Ada Lovelace" --role builder'
           >
-            Members are people. They sign in with the organisation’s directory, or with a key of
-            their own.
+            {t(
+              'Members are people. They sign in with the organisation’s directory, or with a key of their own.',
+            )}
           </EmptyState>
         }
       >
         {(rows) => (
           <Table
-            label="Members"
+            label={t('Members')}
             rows={rows}
             rowKey={(member) => member.id}
             columns={columns({ mayWrite, mayMakeKeys, setOpen })}
@@ -78,13 +80,13 @@ function columns({
   return [
     {
       key: 'name',
-      heading: 'Name',
+      heading: t('Name'),
       className: 'max-w-48 sm:max-w-72',
       cell: (member) => (
         <>
           <span className="flex items-center gap-2">
             <span className="truncate font-medium">{member.name}</span>
-            {member.state === 'suspended' && <Badge tone="bad">suspended</Badge>}
+            {member.state === 'suspended' && <Badge tone="bad">{t('suspended')}</Badge>}
           </span>
           {member.email && <span className="block truncate text-ink-3">{member.email}</span>}
         </>
@@ -92,13 +94,13 @@ function columns({
     },
     {
       key: 'role',
-      heading: 'Role',
+      heading: t('Role'),
       className: 'w-36 min-w-32',
       cell: (member) => <RoleCell member={member} mayWrite={mayWrite} />,
     },
     {
       key: 'since',
-      heading: 'Since',
+      heading: t('Since'),
       from: 'md',
       className: 'text-ink-2',
       cell: ({ created_at }) => <Ago at={created_at} />,
@@ -112,10 +114,10 @@ function columns({
 
 function RoleCell({ member, mayWrite }: { member: Member; mayWrite: boolean }) {
   const change = useChangeMember()
-  if (!mayWrite) return <>{member.role}</>
+  if (!mayWrite) return <>{t(member.role)}</>
   return (
     <RoleSelect
-      label={`Role of ${member.name}`}
+      label={t('Role of {name}', { name: member.name })}
       hideLabel
       value={change.isPending && change.variables.role ? change.variables.role : member.role}
       disabled={change.isPending}
@@ -123,7 +125,8 @@ function RoleCell({ member, mayWrite }: { member: Member; mayWrite: boolean }) {
         change.mutate(
           { id: member.id, role },
           {
-            onSuccess: () => notify(`${member.name} is ${role} now.`),
+            onSuccess: () =>
+              notify(t('{name} is {role} now.', { name: member.name, role: t(role) })),
             onError: notifyError,
           },
         )
@@ -148,22 +151,30 @@ function MemberMenu({
       { id: member.id, state: active ? 'suspended' : 'active' },
       {
         onSuccess: () =>
-          notify(active ? `${member.name} has no access now.` : `${member.name} has access again.`),
+          notify(
+            active
+              ? t('{name} has no access now.', { name: member.name })
+              : t('{name} has access again.', { name: member.name }),
+          ),
         onError: notifyError,
       },
     )
   return (
-    <Menu trigger={<IconButton icon="more" size="small" label={`More for ${member.name}`} />}>
+    <Menu
+      trigger={
+        <IconButton icon="more" size="small" label={t('More for {name}', { name: member.name })} />
+      }
+    >
       {mayMakeKeys && (
         <MenuItem icon="key" onSelect={() => setOpen({ dialog: 'key', member })}>
-          Make a key for them…
+          {t('Make a key for them…')}
         </MenuItem>
       )}
       <MenuItem icon={active ? 'stop' : 'check'} onSelect={toggle}>
-        {active ? 'Suspend' : 'Reinstate'}
+        {t(active ? 'Suspend' : 'Reinstate')}
       </MenuItem>
       <MenuItem icon="trash" tone="bad" onSelect={() => setOpen({ dialog: 'remove', member })}>
-        Remove…
+        {t('Remove…')}
       </MenuItem>
     </Menu>
   )
@@ -173,16 +184,17 @@ function RemoveMember({ member, onClose }: { member: Member; onClose: () => void
   const remove = useRemoveMember()
   return (
     <Confirm
-      title={`Remove ${member.name} from this workspace`}
-      action="Remove"
+      title={t('Remove {name} from this workspace', { name: member.name })}
+      action={t('Remove')}
       icon="trash"
       mutation={remove}
       variables={member.id}
-      done={() => `${member.name} is no member of this workspace any more.`}
+      done={() => t('{name} is no member of this workspace any more.', { name: member.name })}
       onClose={onClose}
     >
-      Their keys and sessions stop working, and what they have running here ends. Their entries in
-      the ledger and the audit log stay.
+      {t(
+        'Their keys and sessions stop working, and what they have running here ends. Their entries in the ledger and the audit log stay.',
+      )}
     </Confirm>
   )
 }

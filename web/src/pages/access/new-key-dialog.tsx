@@ -1,5 +1,7 @@
 import { useState } from 'react'
 import { type MadeKey, type Member, type Role, useMakeKey } from '../../api/access.ts'
+import type { PlainText } from '../../texts/catalogue.ts'
+import { t } from '../../texts/translate.ts'
 import { Select, TextField } from '../../ui/field.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { KeySecret } from './key-secret.tsx'
@@ -10,13 +12,13 @@ const lives = [
   { days: '90', label: '90 days' },
   { days: '365', label: 'a year' },
   { days: '', label: 'no end' },
-]
+] as const satisfies { days: string; label: PlainText }[]
 
 /** Makes a key, for a program or for a member, and shows its secret once. */
 export function NewKeyDialog({ member, onClose }: { member?: Member; onClose: () => void }) {
-  const [name, setName] = useState(member ? `${member.name}’s key` : '')
+  const [name, setName] = useState(member ? t('{name}’s key', { name: member.name }) : '')
   const [role, setRole] = useState<Role>(member?.role ?? 'member')
-  const [days, setDays] = useState('90')
+  const [days, setDays] = useState<string>('90')
   const [made, setMade] = useState<MadeKey | null>(null)
   const make = useMakeKey()
 
@@ -33,13 +35,13 @@ export function NewKeyDialog({ member, onClose }: { member?: Member; onClose: ()
   if (made) return <KeySecret made={made} onClose={onClose} />
   return (
     <FormDialog
-      title={member ? `Make a key for ${member.name}` : 'Make a key'}
+      title={member ? t('Make a key for {name}', { name: member.name }) : t('Make a key')}
       description={
         member
-          ? 'It can do what the member may do here, and ends with their access.'
-          : 'For a program that calls Bastide.'
+          ? t('It can do what the member may do here, and ends with their access.')
+          : t('For a program that calls Bastide.')
       }
-      action="Make"
+      action={t('Make')}
       icon="key"
       busy={make.isPending}
       error={make.error}
@@ -47,18 +49,18 @@ export function NewKeyDialog({ member, onClose }: { member?: Member; onClose: ()
       onClose={onClose}
     >
       <TextField
-        label="Name"
-        hint="What it is for: it stands in the ledger and in the audit log."
+        label={t('Name')}
+        hint={t('What it is for: it stands in the ledger and in the audit log.')}
         required
         maxLength={200}
         value={name}
         onChange={(event) => setName(event.target.value)}
       />
       <RoleSelect explained value={role} onChange={setRole} />
-      <Select label="Good for" value={days} onChange={(event) => setDays(event.target.value)}>
+      <Select label={t('Good for')} value={days} onChange={(event) => setDays(event.target.value)}>
         {lives.map((life) => (
           <option key={life.days} value={life.days}>
-            {life.label}
+            {t(life.label)}
           </option>
         ))}
       </Select>

@@ -1,6 +1,8 @@
 import { type OpenSession, useEndSession, useOpenSessions } from '../../api/access.ts'
 import { usePermission } from '../../api/session.ts'
 import { formatShortTime } from '../../format/times.ts'
+import { rich } from '../../texts/rich.tsx'
+import { t } from '../../texts/translate.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
@@ -17,16 +19,16 @@ export function OpenSessions() {
     <Card flush>
       <Listing
         query={sessions}
-        loading="Loading sessions"
+        loading={t('Loading sessions')}
         empty={
-          <EmptyState icon="key" title="Nobody is signed in">
-            Sessions of this workspace’s console stand here while they are open.
+          <EmptyState icon="key" title={t('Nobody is signed in')}>
+            {t('Sessions of this workspace’s console stand here while they are open.')}
           </EmptyState>
         }
       >
         {(rows) => (
           <Table
-            label="Open sessions"
+            label={t('Open sessions')}
             rows={rows}
             rowKey={(session) => session.id}
             columns={columns(mayEnd)}
@@ -41,7 +43,7 @@ function columns(mayEnd: boolean): Column<OpenSession>[] {
   return [
     {
       key: 'who',
-      heading: 'Who',
+      heading: t('Who'),
       className: 'max-w-48 sm:max-w-72',
       cell: (session) => (
         <>
@@ -49,21 +51,21 @@ function columns(mayEnd: boolean): Column<OpenSession>[] {
             {session.member_name ?? session.key_name}
           </span>
           <span className="block truncate text-ink-3">
-            {session.provider ? `by ${session.provider}` : 'by key'}
+            {session.provider ? t('by {who}', { who: session.provider }) : t('by key')}
           </span>
         </>
       ),
     },
     {
       key: 'since',
-      heading: 'Since',
+      heading: t('Since'),
       from: 'sm',
       className: 'text-ink-2',
       cell: ({ created_at }) => <Ago at={created_at} />,
     },
     {
       key: 'until',
-      heading: 'Ends',
+      heading: t('Ends'),
       className: 'text-ink-2',
       cell: ({ expires_at }) => formatShortTime(expires_at),
     },
@@ -81,12 +83,12 @@ function EndSession({ session }: { session: OpenSession }) {
       busy={end.isPending}
       onClick={() =>
         end.mutate(session.id, {
-          onSuccess: () => notify(`The session of ${who} has ended.`),
+          onSuccess: () => notify(t('The session of {who} has ended.', { who })),
           onError: notifyError,
         })
       }
     >
-      End<span className="sr-only"> the session of {who}</span>
+      {rich('End<hidden> the session of {who}</hidden>', { who })}
     </Button>
   )
 }

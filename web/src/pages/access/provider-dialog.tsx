@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { type NewProvider, useAddProvider } from '../../api/access.ts'
+import { t } from '../../texts/translate.ts'
 import { CommandLine } from '../../ui/command-line.tsx'
 import { CheckField, TextField } from '../../ui/field.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
@@ -29,7 +30,11 @@ export function ProviderDialog({ onClose }: { onClose: () => void }) {
     const body: NewProvider = { ...rest, ...(client_secret && { client_secret }) }
     add.mutate(body, {
       onSuccess: () => {
-        notify(`People can sign in with ${facts.name}, once an egress rule lets Bastide reach it.`)
+        notify(
+          t('People can sign in with {name}, once an egress rule lets Bastide reach it.', {
+            name: facts.name,
+          }),
+        )
         onClose()
       },
     })
@@ -37,9 +42,9 @@ export function ProviderDialog({ onClose }: { onClose: () => void }) {
 
   return (
     <FormDialog
-      title="Add an identity provider"
-      description="Register Bastide there as a web application with this redirect address:"
-      action="Add"
+      title={t('Add an identity provider')}
+      description={t('Register Bastide there as a web application with this redirect address:')}
+      action={t('Add')}
       busy={add.isPending}
       error={add.error}
       onSubmit={submit}
@@ -47,35 +52,35 @@ export function ProviderDialog({ onClose }: { onClose: () => void }) {
     >
       <CommandLine command={`${location.origin}/v1/sign-in/callback`} />
       <TextField
-        label="Name on the sign-in page"
-        placeholder="House directory"
+        label={t('Name on the sign-in page')}
+        placeholder={t('House directory')}
         required
         {...field('name')}
       />
       <TextField
-        label="Issuer"
+        label={t('Issuer')}
         type="url"
         placeholder="https://login.example.eu/realms/house"
-        hint="As the provider states it. Allow its host under Egress as well."
+        hint={t('As the provider states it. Allow its host under Egress as well.')}
         required
         {...field('issuer')}
       />
-      <TextField label="Client id" required {...field('client_id')} />
+      <TextField label={t('Client id')} required {...field('client_id')} />
       <TextField
-        label="Client secret"
+        label={t('Client secret')}
         type="password"
         autoComplete="off"
-        hint="Kept sealed. Empty for a public client."
+        hint={t('Kept sealed. Empty for a public client.')}
         {...field('client_secret')}
       />
       <TextField
-        label="Claim that lists groups"
-        hint="Empty: a directory tells of groups over SCIM."
+        label={t('Claim that lists groups')}
+        hint={t('Empty: a directory tells of groups over SCIM.')}
         {...field('groups_claim')}
       />
       <CheckField
-        label="An address the provider has verified claims the member who has it"
-        hint="Only for a provider of your own, where nobody chooses their address."
+        label={t('An address the provider has verified claims the member who has it')}
+        hint={t('Only for a provider of your own, where nobody chooses their address.')}
         checked={facts.link_by_email}
         onChange={(link_by_email) => setFacts({ ...facts, link_by_email })}
       />

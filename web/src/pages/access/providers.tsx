@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { type IdentityProvider, useIdentityProviders, useRemoveProvider } from '../../api/access.ts'
+import { t } from '../../texts/translate.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
@@ -15,23 +16,24 @@ export function Providers({ mayWrite }: { mayWrite: boolean }) {
   return (
     <Card
       flush
-      title="Identity providers"
+      title={t('Identity providers')}
       note="OpenID Connect"
       actions={
         mayWrite && (
           <Button size="small" icon="plus" onClick={() => setAdding(true)}>
-            Add a provider
+            {t('Add a provider')}
           </Button>
         )
       }
     >
       <Listing
         query={providers}
-        loading="Loading identity providers"
+        loading={t('Loading identity providers')}
         empty={
-          <EmptyState icon="key" title="People sign in with keys only">
-            With an OpenID Connect provider (Entra, Keycloak, Okta…) they sign in as they do
-            everywhere else in the house, and whoever leaves it has no access here.
+          <EmptyState icon="key" title={t('People sign in with keys only')}>
+            {t(
+              'With an OpenID Connect provider (Entra, Keycloak, Okta…) they sign in as they do everywhere else in the house, and whoever leaves it has no access here.',
+            )}
           </EmptyState>
         }
       >
@@ -42,20 +44,22 @@ export function Providers({ mayWrite }: { mayWrite: boolean }) {
                 <div className="min-w-0 flex-1">
                   <p className="flex flex-wrap items-center gap-2">
                     <span className="font-medium">{provider.name}</span>
-                    {provider.link_by_email && <Badge>verified addresses claim members</Badge>}
+                    {provider.link_by_email && (
+                      <Badge>{t('verified addresses claim members')}</Badge>
+                    )}
                   </p>
                   <p className="truncate text-ink-3">
                     {provider.issuer} ·{' '}
                     {provider.groups_claim
-                      ? `groups in “${provider.groups_claim}”`
-                      : 'groups by SCIM only'}
+                      ? t('groups in “{claim}”', { claim: provider.groups_claim })
+                      : t('groups by SCIM only')}
                   </p>
                 </div>
                 {mayWrite && (
                   <IconButton
                     icon="trash"
                     size="small"
-                    label={`Remove ${provider.name}`}
+                    label={t('Remove {name}', { name: provider.name })}
                     onClick={() => setRemoving(provider)}
                   />
                 )}
@@ -80,16 +84,17 @@ function RemoveProvider({
   const remove = useRemoveProvider()
   return (
     <Confirm
-      title={`Remove ${provider.name}`}
-      action="Remove"
+      title={t('Remove {name}', { name: provider.name })}
+      action={t('Remove')}
       icon="trash"
       mutation={remove}
       variables={provider.id}
-      done={() => `Nobody signs in with ${provider.name} any more.`}
+      done={() => t('Nobody signs in with {name} any more.', { name: provider.name })}
       onClose={onClose}
     >
-      Sessions that began with it end now. Members and their roles stay; they can still be given
-      keys.
+      {t(
+        'Sessions that began with it end now. Members and their roles stay; they can still be given keys.',
+      )}
     </Confirm>
   )
 }

@@ -1,9 +1,11 @@
 import type { SelectHTMLAttributes } from 'react'
 import { type Role, roles } from '../../api/access.ts'
+import type { PlainText } from '../../texts/catalogue.ts'
+import { t } from '../../texts/translate.ts'
 import { Select } from '../../ui/field.tsx'
 
 /** What each role is for; the API reference has the exact permissions. */
-const roleMeanings: Record<Role, string> = {
+const roleMeanings: Record<Role, PlainText> = {
   owner: 'everything, also identity, workspaces and backups',
   admin: 'members, keys, limits, models and egress',
   builder: 'uses and publishes models',
@@ -12,7 +14,7 @@ const roleMeanings: Record<Role, string> = {
 }
 
 export function RoleSelect({
-  label = 'Role',
+  label = t('Role'),
   value,
   onChange,
   hideLabel,
@@ -31,12 +33,14 @@ export function RoleSelect({
       label={label}
       {...(hideLabel && { hideLabel })}
       {...rest}
-      hint={explained ? roleMeanings[value] : undefined}
+      hint={explained ? t(roleMeanings[value]) : undefined}
       value={value}
       onChange={(event) => onChange(event.target.value as Role)}
     >
       {roles.map((role) => (
-        <option key={role}>{role}</option>
+        <option key={role} value={role}>
+          {t(role)}
+        </option>
       ))}
     </Select>
   )

@@ -1,6 +1,8 @@
 import { type Anchor, useAnchorNow, useAnchors } from '../../api/audit.ts'
 import { usePermission } from '../../api/session.ts'
 import { formatCount } from '../../format/numbers.ts'
+import type { PlainText } from '../../texts/catalogue.ts'
+import { t } from '../../texts/translate.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
@@ -10,7 +12,7 @@ import { Listing } from '../../ui/listing.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import { notify } from '../../ui/toast.tsx'
 
-const kinds: Record<Anchor['kind'], string> = {
+const kinds: Record<Anchor['kind'], PlainText> = {
   countersignature: 'countersigned by',
   timestamp: 'time-stamped by',
   file: 'written to',
@@ -27,7 +29,7 @@ export function Anchors() {
     now.mutate(undefined, {
       onSuccess: ({ data, failures }) => {
         if (failures.length === 0) {
-          notify(data.length > 0 ? 'The chain was anchored.' : 'There is nothing new to anchor.')
+          notify(t(data.length > 0 ? 'The chain was anchored.' : 'There is nothing new to anchor.'))
         }
       },
     })
@@ -35,12 +37,12 @@ export function Anchors() {
   return (
     <Card
       flush
-      title="Anchors"
-      note="Evidence that not even this installation can rewrite"
+      title={t('Anchors')}
+      note={t('Evidence that not even this installation can rewrite')}
       actions={
         mayAnchor && (
           <Button size="small" busy={now.isPending} onClick={run}>
-            Anchor now
+            {t('Anchor now')}
           </Button>
         )
       }
@@ -51,24 +53,25 @@ export function Anchors() {
       ))}
       <Listing
         query={anchors}
-        loading="Loading anchors"
+        loading={t('Loading anchors')}
         empty={
           <EmptyState
             icon="audit"
-            title="Nobody outside vouches for the chain yet"
+            title={t('Nobody outside vouches for the chain yet')}
             command="./bastide audit countersign --key witness.key --receipt receipt.json"
           >
-            Let a second person countersign it, or set a folder on a share or a time-stamping
-            authority (BASTIDE_ANCHOR_FOLDER, BASTIDE_TIMESTAMP_URL).
+            {t(
+              'Let a second person countersign it, or set a folder on a share or a time-stamping authority (BASTIDE_ANCHOR_FOLDER, BASTIDE_TIMESTAMP_URL).',
+            )}
           </EmptyState>
         }
       >
         {(rows) => (
           <Table
-            label="Anchors"
+            label={t('Anchors')}
             rows={rows.slice(0, shown)}
             rowKey={(anchor) => anchor.id}
-            columns={columns}
+            columns={columns()}
           />
         )}
       </Listing>
@@ -76,27 +79,27 @@ export function Anchors() {
   )
 }
 
-const columns: Column<Anchor>[] = [
+const columns = (): Column<Anchor>[] => [
   {
     key: 'seq',
-    heading: 'Up to record',
+    heading: t('Up to record'),
     align: 'right',
     className: 'w-28',
     cell: ({ seq }) => formatCount(seq),
   },
   {
     key: 'by',
-    heading: 'Evidence',
+    heading: t('Evidence'),
     className: 'max-w-40 sm:max-w-96',
     cell: ({ kind, by }) => (
       <span className="block truncate" title={by}>
-        {kinds[kind]} <code className="font-mono text-ink-2">{by}</code>
+        {t(kinds[kind])} <code className="font-mono text-ink-2">{by}</code>
       </span>
     ),
   },
   {
     key: 'at',
-    heading: 'When',
+    heading: t('When'),
     from: 'sm',
     className: 'text-ink-2',
     cell: ({ at }) => <Ago at={at} />,

@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from 'react'
 import { useSearchParams } from 'wouter'
+import { t } from '../../texts/translate.ts'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
 
@@ -44,9 +45,9 @@ export function AuditFilters() {
         className="grid grid-cols-2 gap-2 px-4 pb-3 sm:grid-cols-[1fr_1fr_8rem_auto]"
       >
         <TextField
-          label="Kind"
+          label={t('Kind')}
           hideLabel
-          placeholder="Kind, e.g. alias.promote"
+          placeholder={t('Kind, e.g. alias.promote')}
           list="audit-kinds"
           value={values.kind}
           onChange={(event) => change('kind', event.target.value)}
@@ -57,24 +58,24 @@ export function AuditFilters() {
           ))}
         </datalist>
         <TextField
-          label="Actor"
+          label={t('Actor')}
           hideLabel
-          placeholder="Actor id"
+          placeholder={t('Actor id')}
           value={values.actor}
           onChange={(event) => change('actor', event.target.value)}
         />
         <TextField
-          label="From record"
+          label={t('From record')}
           hideLabel
           type="number"
           min={1}
-          placeholder="From record"
+          placeholder={t('From record')}
           value={values.seq}
           onChange={(event) => change('seq', event.target.value)}
         />
         <div className="flex gap-2">
           <Button type="submit" icon="search">
-            Find
+            {t('Find')}
           </Button>
           {active && (
             <Button
@@ -84,7 +85,7 @@ export function AuditFilters() {
                 setSearch({})
               }}
             >
-              Clear
+              {t('Clear')}
             </Button>
           )}
         </div>

@@ -1,5 +1,6 @@
 import { auditExportPath } from '../../api/audit.ts'
 import { usePermission } from '../../api/session.ts'
+import { t } from '../../texts/translate.ts'
 import { buttonClasses } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
@@ -12,12 +13,14 @@ export default function AuditPage() {
   return (
     <>
       <PageHeader
-        title="Audit"
-        description="Who did what, when, with which outcome. Each record is chained to the one before it."
+        title={t('Audit')}
+        description={t(
+          'Who did what, when, with which outcome. Each record is chained to the one before it.',
+        )}
         actions={
           mayVerify && (
             <a download href={auditExportPath} className={buttonClasses('secondary')}>
-              <Icon name="download" /> Export
+              <Icon name="download" /> {t('Export')}
             </a>
           )
         }

@@ -1,6 +1,8 @@
 import { useState } from 'react'
 import { useSearchParams } from 'wouter'
 import { useAuditRecords } from '../../api/audit.ts'
+import { rich } from '../../texts/rich.tsx'
+import { t } from '../../texts/translate.ts'
 import { Card } from '../../ui/card.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Listing } from '../../ui/listing.tsx'
@@ -22,16 +24,21 @@ export function AuditRecords() {
     setOpen(next)
   }
   return (
-    <Card flush title="Records" note={wanted ? `from record ${wanted} back` : 'newest first'}>
+    <Card
+      flush
+      title={t('Records')}
+      note={wanted ? t('from record {seq} back', { seq: wanted }) : t('newest first')}
+    >
       <AuditFilters />
       <Listing
         query={records}
-        loading="Loading audit records"
+        loading={t('Loading audit records')}
         skeletonRows={8}
         empty={
-          <EmptyState icon="audit" title="No record matches">
-            Kinds are written like <code className="font-mono">call</code> or{' '}
-            <code className="font-mono">key.create</code>; actors by their id.
+          <EmptyState icon="audit" title={t('No record matches')}>
+            {rich(
+              'Kinds are written like <code>call</code> or <code>key.create</code>; actors by their id.',
+            )}
           </EmptyState>
         }
       >
@@ -48,7 +55,7 @@ export function AuditRecords() {
           </ol>
         )}
       </Listing>
-      <MoreRows query={records}>Show older records</MoreRows>
+      <MoreRows query={records}>{t('Show older records')}</MoreRows>
     </Card>
   )
 }

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { type AuditVerification, useAuditStatus, useVerifyAudit } from '../../api/audit.ts'
 import { formatCount, formatSeconds } from '../../format/numbers.ts'
 import { formatAgo, formatExactTime } from '../../format/times.ts'
+import { t } from '../../texts/translate.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
@@ -15,22 +16,22 @@ export function ChainStatus() {
   const verify = useVerifyAudit()
   return (
     <Card
-      title="Chain of records"
+      title={t('Chain of records')}
       actions={
         <Button look="primary" icon="audit" busy={verify.isPending} onClick={() => verify.mutate()}>
-          Verify
+          {t('Verify')}
         </Button>
       }
     >
       {error && <ErrorNotice error={error} onRetry={() => void refetch()} />}
       {!error && (
         <dl className="grid gap-x-6 gap-y-3 sm:grid-cols-3">
-          <Part name="Records">
+          <Part name={t('Records')}>
             {status ? formatCount(status.records) : <Skeleton className="h-5 w-16" />}
           </Part>
           <Part
-            name="Last record"
-            note={status?.head && <Digest value={status.head.link} label="Copy last link" />}
+            name={t('Last record')}
+            note={status?.head && <Digest value={status.head.link} label={t('Copy last link')} />}
           >
             {status?.head ? (
               <span title={formatExactTime(status.head.at)}>
@@ -41,19 +42,25 @@ export function ChainStatus() {
             )}
           </Part>
           <Part
-            name="Last signed checkpoint"
+            name={t('Last signed checkpoint')}
             note={
               status?.checkpoint && (
-                <Digest value={status.checkpoint.key_fingerprint} label="Copy key fingerprint" />
+                <Digest
+                  value={status.checkpoint.key_fingerprint}
+                  label={t('Copy key fingerprint')}
+                />
               )
             }
           >
             {status?.checkpoint ? (
               <span title={formatExactTime(status.checkpoint.signed_at)}>
-                up to {formatCount(status.checkpoint.seq)}, {formatAgo(status.checkpoint.signed_at)}
+                {t('up to {seq}, {ago}', {
+                  seq: formatCount(status.checkpoint.seq),
+                  ago: formatAgo(status.checkpoint.signed_at),
+                })}
               </span>
             ) : (
-              'none yet'
+              t('none yet')
             )}
           </Part>
         </dl>
@@ -64,8 +71,8 @@ export function ChainStatus() {
       </div>
       {status && (
         <p className="mt-3 flex flex-wrap items-center gap-x-2 border-t pt-3 text-xs text-ink-3">
-          Whoever holds the public key can check an export without trusting this server.
-          <CopyButton text={status.public_key}>Copy public key</CopyButton>
+          {t('Whoever holds the public key can check an export without trusting this server.')}
+          <CopyButton text={status.public_key}>{t('Copy public key')}</CopyButton>
         </p>
       )}
     </Card>
@@ -105,13 +112,20 @@ function Result({ verification }: { verification: AuditVerification }) {
       <div>
         <p className="font-medium">
           {intact
-            ? 'Intact: no record was changed, removed, added or moved.'
-            : `Broken at record ${problem ? formatCount(problem.seq) : 'unknown'}: ${problem?.message ?? 'the chain does not hold.'}`}
+            ? t('Intact: no record was changed, removed, added or moved.')
+            : problem
+              ? t('Broken at record {seq}: {problem}', {
+                  seq: formatCount(problem.seq),
+                  problem: problem.message,
+                })
+              : t('The chain does not hold.')}
         </p>
         <p className="tabular text-xs text-ink-2">
-          {formatCount(records)} records and {formatCount(checkpoints)} checkpoints checked in{' '}
-          {formatSeconds(seconds)}
-          {problem && `, kind of problem: ${problem.kind}`}
+          {t(
+            '{records, plural, one {# record} other {# records}} and {checkpoints, plural, one {# checkpoint} other {# checkpoints}} checked in {time}',
+            { records, checkpoints, time: formatSeconds(seconds) },
+          )}
+          {problem && `, ${t('kind of problem: {kind}', { kind: problem.kind })}`}
         </p>
       </div>
     </div>

@@ -4,6 +4,7 @@ import type { AuditRecord } from '../../api/audit.ts'
 import { formatCount } from '../../format/numbers.ts'
 import { formatExactTime, formatShortTime } from '../../format/times.ts'
 import { CodeBlock } from '../../markdown/code-block.tsx'
+import { t } from '../../texts/translate.ts'
 import { classes } from '../../ui/classes.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Outcome } from '../../ui/outcome.tsx'
@@ -39,11 +40,13 @@ export function RecordRow({
           {formatCount(record.seq)}
         </span>
         <span className="min-w-0 flex-1 sm:flex sm:items-center sm:gap-3">
-          <span className="block truncate font-medium sm:w-40 sm:shrink-0">{record.kind}</span>
+          <span translate="no" className="block truncate font-medium sm:w-40 sm:shrink-0">
+            {record.kind}
+          </span>
           <span className="block min-w-0 flex-1 truncate text-xs text-ink-2">
             {record.actor.name ?? record.actor.id}
             {record.subject && (
-              <span className="text-ink-3">
+              <span translate="no" className="text-ink-3">
                 {' '}
                 → {record.subject.kind} {shortId(record.subject.id)}
               </span>
@@ -74,12 +77,12 @@ function RecordDetails({ id, record }: { id: string; record: AuditRecord }) {
         <span>{formatExactTime(record.at)}</span>
         {call && (
           <Link href={`/usage/entries?call=${encodeURIComponent(call)}`} className={detailLink}>
-            ledger entry of this call
+            {t('ledger entry of this call')}
           </Link>
         )}
         {packageHash && (
           <Link href={`/models/packages/${encodeURIComponent(packageHash)}`} className={detailLink}>
-            model package
+            {t('model package')}
           </Link>
         )}
       </p>

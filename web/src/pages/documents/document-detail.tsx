@@ -3,6 +3,7 @@ import { useDocumentEvents } from '../../api/document-events.ts'
 import { type Document, documentTextPath, isActive, useDocument } from '../../api/documents.ts'
 import { formatBytes, formatEuros, formatJoules, formatSeconds } from '../../format/numbers.ts'
 import { formatTime } from '../../format/times.ts'
+import { t } from '../../texts/translate.ts'
 import { Button } from '../../ui/button.tsx'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { Icon } from '../../ui/icon.tsx'
@@ -29,7 +30,7 @@ export function DocumentDetail({ id }: { id: string }) {
   return (
     <>
       <PageHeader
-        title={document?.name ?? 'Document'}
+        title={document?.name ?? t('Document')}
         back={<BackLink />}
         description={document && <DocumentFacts document={document} />}
         actions={document?.status === 'done' && <Downloads document={document} />}
@@ -65,7 +66,7 @@ function BackLink() {
       className="mb-1 -ml-1 inline-flex items-center rounded text-xs text-ink-2 hover:text-ink"
     >
       <Icon name="chevron-left" className="size-3.5!" />
-      Documents
+      {t('Documents')}
     </Link>
   )
 }
@@ -76,7 +77,9 @@ function DocumentFacts({ document }: { document: Document }) {
       <DocumentStatus document={document} />
       <span>{formatTime(document.created_at)}</span>
       <span>{formatBytes(document.size_bytes)}</span>
-      {document.seconds > 0 && <span>read in {formatSeconds(document.seconds)}</span>}
+      {document.seconds > 0 && (
+        <span>{t('read in {time}', { time: formatSeconds(document.seconds) })}</span>
+      )}
       {document.joules_source && (
         <>
           <Sourced
@@ -88,7 +91,9 @@ function DocumentFacts({ document }: { document: Document }) {
           <span>{sourcedText(document.euros, document.joules_source, formatEuros)}</span>
         </>
       )}
-      {document.model && <span className="text-ink-3">by {document.model}</span>}
+      {document.model && (
+        <span className="text-ink-3">{t('by {who}', { who: document.model })}</span>
+      )}
     </div>
   )
 }
@@ -102,7 +107,7 @@ function ReadingProgress({ document }: { document: Document }) {
         {left && <span className="tabular">{left}</span>}
       </p>
       <ProgressBar
-        label={`Reading ${document.name}`}
+        label={t('Reading {name}', { name: document.name })}
         share={document.status === 'queued' ? 0 : shareDone(document)}
       />
     </div>
@@ -110,22 +115,25 @@ function ReadingProgress({ document }: { document: Document }) {
 }
 
 function readingText({ status, pages_done, page_count }: Document): string {
-  if (status === 'queued') return 'Waiting for a free reader'
-  if (!page_count) return 'Opening the file'
-  return `Reading page ${Math.min(pages_done + 1, page_count)} of ${page_count}`
+  if (status === 'queued') return t('Waiting for a free reader')
+  if (!page_count) return t('Opening the file')
+  return t('Reading page {page} of {count}', {
+    page: Math.min(pages_done + 1, page_count),
+    count: page_count,
+  })
 }
 
 function Downloads({ document }: { document: Document }) {
   return (
-    <Menu trigger={<Button icon="download">Download</Button>}>
+    <Menu trigger={<Button icon="download">{t('Download')}</Button>}>
       <MenuLink download href={documentTextPath(document.id, 'markdown')}>
         Markdown
       </MenuLink>
       <MenuLink download href={documentTextPath(document.id, 'text')}>
-        Plain text
+        {t('Plain text')}
       </MenuLink>
       <MenuLink download href={documentTextPath(document.id, 'json')}>
-        JSON with words and boxes
+        {t('JSON with words and boxes')}
       </MenuLink>
     </Menu>
   )

@@ -1,5 +1,6 @@
 import { useDocuments } from '../../api/documents.ts'
 import { usePermission } from '../../api/session.ts'
+import { t } from '../../texts/translate.ts'
 import { Card } from '../../ui/card.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Listing } from '../../ui/listing.tsx'
@@ -17,14 +18,20 @@ export function DocumentList() {
   return (
     <>
       <PageHeader
-        title="Documents"
-        description="Scans, photos and PDFs become text with the place and the certainty of every word."
+        title={t('Documents')}
+        description={t(
+          'Scans, photos and PDFs become text with the place and the certainty of every word.',
+        )}
       />
       <div className="space-y-4">
         {mayUpload && <DropZone onFiles={uploads.add} />}
         <UploadList uploads={uploads} />
-        <Card flush title="All documents" note={documents.data?.length ? 'newest first' : null}>
-          <Listing query={documents} loading="Loading documents" empty={<NoDocuments />}>
+        <Card
+          flush
+          title={t('All documents')}
+          note={documents.data?.length ? t('newest first') : null}
+        >
+          <Listing query={documents} loading={t('Loading documents')} empty={<NoDocuments />}>
             {(rows) => (
               <ul className="divide-y border-t">
                 {rows.map((document) => (
@@ -33,7 +40,7 @@ export function DocumentList() {
               </ul>
             )}
           </Listing>
-          <MoreRows query={documents}>Show older documents</MoreRows>
+          <MoreRows query={documents}>{t('Show older documents')}</MoreRows>
         </Card>
       </div>
     </>
@@ -44,10 +51,10 @@ function NoDocuments() {
   return (
     <EmptyState
       icon="documents"
-      title="No document yet"
+      title={t('No document yet')}
       command={`curl ${location.origin}/v1/documents \\\n  -H "Authorization: Bearer $BASTIDE_KEY" \\\n  -F file=@scan.pdf`}
     >
-      Drop a file above, or send one from a program:
+      {t('Drop a file above, or send one from a program:')}
     </EmptyState>
   )
 }

@@ -8,6 +8,7 @@ import {
 } from '../../api/documents.ts'
 import { formatBytes, formatEuros, formatJoules, formatShare } from '../../format/numbers.ts'
 import { formatAgo, formatExactTime } from '../../format/times.ts'
+import { t } from '../../texts/translate.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Menu, MenuDivider, MenuItem, MenuLink } from '../../ui/menu.tsx'
 import { ProgressBar } from '../../ui/meter.tsx'
@@ -34,7 +35,8 @@ export function DocumentRow({ document, mayChange }: { document: Document; mayCh
             </span>
             {' · '}
             {formatBytes(document.size_bytes)}
-            {document.page_count !== null && ` · ${pages(document.page_count)}`}
+            {document.page_count !== null &&
+              ` · ${t('{count, plural, one {# page} other {# pages}}', { count: document.page_count })}`}
           </p>
         </div>
         {document.status === 'done' && <Facts document={document} />}
@@ -57,12 +59,12 @@ export function DocumentRow({ document, mayChange }: { document: Document; mayCh
   )
 }
 
-const pages = (count: number) => (count === 1 ? '1 page' : `${count} pages`)
-
 function Facts({ document }: { document: Document }) {
   return (
     <div className="tabular relative z-1 hidden items-baseline gap-4 text-xs text-ink-2 sm:flex">
-      <span title="Mean certainty of its words">{formatShare(document.confidence)} sure</span>
+      <span title={t('Mean certainty of its words')}>
+        {t('{share} sure', { share: formatShare(document.confidence) })}
+      </span>
       <Sourced
         value={document.joules}
         format={formatJoules}
@@ -80,7 +82,7 @@ function Progress({ document }: { document: Document }) {
   return (
     <div className="mt-2 flex items-center gap-3">
       <ProgressBar
-        label={`Reading ${document.name}`}
+        label={t('Reading {name}', { name: document.name })}
         share={document.status === 'queued' ? 0 : shareDone(document)}
       />
       <span className="tabular text-xs whitespace-nowrap text-ink-2">{progressText(document)}</span>
@@ -89,10 +91,11 @@ function Progress({ document }: { document: Document }) {
 }
 
 function progressText(document: Document): string {
-  if (document.status === 'queued') return 'waiting'
-  if (!document.page_count) return 'opening the file'
+  if (document.status === 'queued') return t('waiting')
+  if (!document.page_count) return t('Opening the file')
   const left = remainingTime(document)
-  return `${document.pages_done} of ${document.page_count}${left ? ` · ${left}` : ''}`
+  const done = t('{part} of {all}', { part: document.pages_done, all: document.page_count })
+  return left ? `${done} · ${left}` : done
 }
 
 function CancelButton({ document }: { document: Document }) {
@@ -105,7 +108,7 @@ function CancelButton({ document }: { document: Document }) {
       busy={cancel.isPending}
       onClick={() => cancel.mutate(document.id, { onError: notifyError })}
     >
-      Cancel
+      {t('Cancel')}
     </Button>
   )
 }
@@ -113,17 +116,25 @@ function CancelButton({ document }: { document: Document }) {
 function RowMenu({ document, mayChange }: { document: Document; mayChange: boolean }) {
   const remove = useDeleteDocument()
   return (
-    <Menu trigger={<IconButton icon="more" size="small" label={`Actions for ${document.name}`} />}>
+    <Menu
+      trigger={
+        <IconButton
+          icon="more"
+          size="small"
+          label={t('More for {name}', { name: document.name })}
+        />
+      }
+    >
       {document.status === 'done' && (
         <>
           <MenuLink icon="download" download href={documentTextPath(document.id, 'markdown')}>
-            Download Markdown
+            {t('Download Markdown')}
           </MenuLink>
           <MenuLink icon="download" download href={documentTextPath(document.id, 'text')}>
-            Download text
+            {t('Download text')}
           </MenuLink>
           <MenuLink icon="download" download href={documentTextPath(document.id, 'json')}>
-            Download JSON with words
+            {t('Download JSON with words')}
           </MenuLink>
           <MenuDivider />
         </>
@@ -134,12 +145,12 @@ function RowMenu({ document, mayChange }: { document: Document; mayChange: boole
           tone="bad"
           onSelect={() =>
             remove.mutate(document.id, {
-              onSuccess: () => notify(`“${document.name}” is deleted.`),
+              onSuccess: () => notify(t('“{name}” is deleted.', { name: document.name })),
               onError: notifyError,
             })
           }
         >
-          Delete
+          {t('Delete')}
         </MenuItem>
       )}
     </Menu>

@@ -1,5 +1,6 @@
 import type { Document } from '../../api/documents.ts'
 import { formatSeconds } from '../../format/numbers.ts'
+import { t } from '../../texts/translate.ts'
 import { Badge, type Tone } from '../../ui/badge.tsx'
 
 const tones: Record<Document['status'], Tone> = {
@@ -11,7 +12,7 @@ const tones: Record<Document['status'], Tone> = {
 }
 
 export function DocumentStatus({ document }: { document: Document }) {
-  return <Badge tone={tones[document.status]}>{document.status}</Badge>
+  return <Badge tone={tones[document.status]}>{t(document.status)}</Badge>
 }
 
 /** Pages done of all, 0 to 1; null while the number of pages is not known. */
@@ -27,5 +28,7 @@ export function remainingTime(document: Document): string | null {
   const { page_count, pages_done, seconds } = document
   if (!page_count || pages_done === 0 || seconds <= 0) return null
   const rest = ((page_count - pages_done) * seconds) / pages_done
-  return rest > 0 ? `≈ ${formatSeconds(Math.max(1, Math.round(rest)))} left` : null
+  return rest > 0
+    ? t('≈ {time} left', { time: formatSeconds(Math.max(1, Math.round(rest))) })
+    : null
 }

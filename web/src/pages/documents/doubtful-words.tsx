@@ -1,5 +1,6 @@
 import type { Word } from '../../api/documents.ts'
 import { formatShare } from '../../format/numbers.ts'
+import { t } from '../../texts/translate.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { classes } from '../../ui/classes.ts'
@@ -24,16 +25,20 @@ export function DoubtfulWords({
   const step = (by: 1 | -1) => onSelect(nextDoubtful(doubtful, selected, by))
   return (
     <Card
-      title="Words to check"
-      note={doubtful.length === 0 ? 'none' : `${doubtful.length} of ${words.length}`}
+      title={t('Words to check')}
+      note={
+        doubtful.length === 0
+          ? t('none')
+          : t('{part} of {all}', { part: doubtful.length, all: words.length })
+      }
       actions={
         doubtful.length > 0 && (
           <>
             <Button size="small" look="quiet" onClick={() => step(-1)}>
-              Previous <Key>p</Key>
+              {t('Previous')} <Key>p</Key>
             </Button>
             <Button size="small" look="quiet" onClick={() => step(1)}>
-              Next <Key>n</Key>
+              {t('Next')} <Key>n</Key>
             </Button>
           </>
         )
@@ -60,19 +65,19 @@ export function DoubtfulWords({
           ))}
           {doubtful.length > shownMax && (
             <li className="self-center text-xs text-ink-3">
-              and {doubtful.length - shownMax} more, with n and p
+              {t('and {count} more, with n and p', { count: doubtful.length - shownMax })}
             </li>
           )}
         </ul>
       )}
       <p className="flex flex-wrap gap-x-4 gap-y-1 text-xs text-ink-3">
         <span className="underline decoration-bad decoration-wavy decoration-1 underline-offset-4">
-          below {formatShare(lowBelow)}
+          {t('below {share}', { share: formatShare(lowBelow) })}
         </span>
         <span className="underline decoration-energy decoration-dotted decoration-2 underline-offset-4">
-          below {formatShare(middleBelow)}
+          {t('below {share}', { share: formatShare(middleBelow) })}
         </span>
-        <span>no line: surer than that</span>
+        <span>{t('no line: surer than that')}</span>
       </p>
     </Card>
   )

@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef, useState } from 'react'
+import { t } from '../../texts/translate.ts'
 import { classes } from '../../ui/classes.ts'
 import { Icon } from '../../ui/icon.tsx'
 
@@ -23,9 +24,11 @@ export function DropZone({ onFiles }: { onFiles: (files: Iterable<File>) => void
         <Icon name="upload" className={classes('size-5!', over ? 'text-accent' : 'text-ink-3')} />
         <span>
           <span className="font-medium text-accent underline decoration-dotted underline-offset-3">
-            Choose files
+            {t('Choose files')}
           </span>{' '}
-          <span className="text-ink-2 max-sm:hidden">or drop them anywhere on this page</span>
+          <span className="text-ink-2 max-sm:hidden">
+            {t('or drop them anywhere on this page')}
+          </span>
           <span className="block text-xs text-ink-3">PDF, PNG, JPEG, TIFF, WebP</span>
         </span>
       </label>

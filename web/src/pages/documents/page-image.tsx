@@ -1,6 +1,7 @@
 import { memo, useEffect, useRef, useState } from 'react'
 import { type DocumentPage, pageImagePath } from '../../api/documents.ts'
 import { formatShare } from '../../format/numbers.ts'
+import { t } from '../../texts/translate.ts'
 import { IconButton } from '../../ui/button.tsx'
 import { classes } from '../../ui/classes.ts'
 import { certaintyOf } from './confidence.ts'
@@ -34,7 +35,7 @@ export function PageImage({
     <>
       <section
         ref={frame}
-        aria-label="Page image"
+        aria-label={t('Page image')}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must scroll by keyboard too
         tabIndex={0}
         className="max-h-[60vh] overflow-auto border-t bg-sunken outline-offset-[-2px] lg:max-h-[calc(100dvh-8rem)]"
@@ -45,7 +46,9 @@ export function PageImage({
         >
           <img
             src={pageImagePath(id, page.index)}
-            alt={`Scan of page ${page.index + 1}; its words are in the text beside it`}
+            alt={t('Scan of page {page}; its words are in the text beside it', {
+              page: page.index + 1,
+            })}
             className="absolute inset-0 size-full bg-[white]"
           />
           <WordBoxes page={page} selected={selected} onSelect={onSelect} />
@@ -56,16 +59,18 @@ export function PageImage({
           {word ? (
             <>
               <span className="font-medium text-ink">{word.text}</span>{' '}
-              <span className="tabular">{formatShare(word.confidence)} sure</span>
+              <span className="tabular">
+                {t('{share} sure', { share: formatShare(word.confidence) })}
+              </span>
             </>
           ) : (
-            'Point at a word to find it in the text.'
+            t('Point at a word to find it in the text.')
           )}
         </p>
         <IconButton
           size="small"
           icon="minus"
-          label="Smaller"
+          label={t('Smaller')}
           disabled={zoom === zooms[0]}
           onClick={() => step(-1)}
         />
@@ -73,7 +78,7 @@ export function PageImage({
         <IconButton
           size="small"
           icon="plus"
-          label="Larger"
+          label={t('Larger')}
           disabled={zoom === zooms.at(-1)}
           onClick={() => step(1)}
         />

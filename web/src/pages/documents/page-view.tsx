@@ -1,6 +1,8 @@
 import { useMemo, useState } from 'react'
 import { type DocumentPage, useDocumentPage } from '../../api/documents.ts'
 import { formatShare } from '../../format/numbers.ts'
+import type { PlainText } from '../../texts/catalogue.ts'
+import { t } from '../../texts/translate.ts'
 import { Card } from '../../ui/card.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
@@ -14,7 +16,7 @@ const sources = {
   'text-layer': 'text of the file itself',
   recognition: 'recognised from the image',
   blank: 'blank page',
-} as const
+} as const satisfies Record<DocumentPage['source'], PlainText>
 
 /** The image and the text of one page, linked word by word. */
 export function PageView({ id, index }: { id: string; index: number }) {
@@ -38,15 +40,15 @@ function LinkedPage({ id, page }: { id: string; page: DocumentPage }) {
   useWordKeys(doubtful, selected, setSelected)
 
   const forms = [
-    ...(page.words.length > 0 ? [{ value: 'words' as const, label: 'Words' }] : []),
-    { value: 'markdown' as const, label: 'Layout' },
+    ...(page.words.length > 0 ? [{ value: 'words' as const, label: t('Words') }] : []),
+    { value: 'markdown' as const, label: t('Layout') },
     { value: 'source' as const, label: 'Markdown' },
   ]
   return (
     <div className="grid items-start gap-4 lg:grid-cols-2">
       <Card
         flush
-        title={`Page ${page.index + 1}`}
+        title={t('Page {page}', { page: page.index + 1 })}
         note={`${page.width} × ${page.height} px, ${Math.round(page.dpi)} dpi`}
         className="lg:sticky lg:top-4"
       >
@@ -54,15 +56,16 @@ function LinkedPage({ id, page }: { id: string; page: DocumentPage }) {
       </Card>
       <div className="min-w-0 space-y-4">
         <Card
-          title="Text"
+          title={t('Text')}
           note={
-            <span title="Mean certainty of the words">
-              {sources[page.source]}
-              {page.confidence !== null && `, ${formatShare(page.confidence)} sure`}
+            <span title={t('Mean certainty of the words')}>
+              {t(sources[page.source])}
+              {page.confidence !== null &&
+                `, ${t('{share} sure', { share: formatShare(page.confidence) })}`}
             </span>
           }
           actions={
-            <Choice label="Form of the text" value={form} options={forms} onChange={setForm} />
+            <Choice label={t('Form of the text')} value={form} options={forms} onChange={setForm} />
           }
         >
           <PageText page={page} form={form} selected={selected} onSelect={setSelected} />

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react'
 import { pageImagePath } from '../../api/documents.ts'
+import { t } from '../../texts/translate.ts'
 import { IconButton } from '../../ui/button.tsx'
 import { classes } from '../../ui/classes.ts'
 
@@ -21,11 +22,11 @@ export function Pager({
   }, [index])
   if (count < 2) return null
   return (
-    <nav aria-label="Pages of the document" className="mb-3 flex items-center gap-2">
+    <nav aria-label={t('Pages of the document')} className="mb-3 flex items-center gap-2">
       <IconButton
         look="secondary"
         icon="chevron-left"
-        label="Previous page"
+        label={t('Previous page')}
         disabled={index === 0}
         onClick={() => onChange(index - 1)}
       />
@@ -35,7 +36,7 @@ export function Pager({
             key={page}
             ref={page === index ? current : null}
             type="button"
-            aria-label={`Page ${page + 1}`}
+            aria-label={t('Page {page}', { page: page + 1 })}
             aria-current={page === index ? 'page' : undefined}
             onClick={() => onChange(page)}
             className={classes(
@@ -59,7 +60,7 @@ export function Pager({
       <IconButton
         look="secondary"
         icon="chevron-right"
-        label="Next page"
+        label={t('Next page')}
         disabled={index >= count - 1}
         onClick={() => onChange(index + 1)}
       />

@@ -1,4 +1,5 @@
 import { formatBytes } from '../../format/numbers.ts'
+import { t } from '../../texts/translate.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
@@ -8,7 +9,7 @@ import type { Uploads } from './uploads.ts'
 export function UploadList({ uploads: { list, retry, dismiss } }: { uploads: Uploads }) {
   if (list.length === 0) return null
   return (
-    <Card flush title="On the way">
+    <Card flush title={t('On the way')}>
       <ul className="divide-y border-t">
         {list.map((upload) => (
           <li key={upload.id} className="px-4 py-2.5">
@@ -19,19 +20,26 @@ export function UploadList({ uploads: { list, retry, dismiss } }: { uploads: Upl
               </span>
               {upload.error !== null && (
                 <Button size="small" icon="retry" onClick={() => retry(upload)}>
-                  Again
+                  {t('Again')}
                 </Button>
               )}
               <IconButton
                 size="small"
                 icon="close"
-                label={upload.error ? 'Dismiss' : `Stop the upload of ${upload.file.name}`}
+                label={
+                  upload.error
+                    ? t('Dismiss')
+                    : t('Stop the upload of {name}', { name: upload.file.name })
+                }
                 onClick={() => dismiss(upload)}
               />
             </div>
             {upload.error === null ? (
               <div className="mt-1.5">
-                <ProgressBar label={`Upload of ${upload.file.name}`} share={upload.share} />
+                <ProgressBar
+                  label={t('Upload of {name}', { name: upload.file.name })}
+                  share={upload.share}
+                />
               </div>
             ) : (
               <ErrorNotice error={upload.error} className="mt-2" />

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react'
 import type { Word } from '../../api/documents.ts'
 import { formatShare } from '../../format/numbers.ts'
+import { t } from '../../texts/translate.ts'
 import { classes } from '../../ui/classes.ts'
 import { certaintyOf } from './confidence.ts'
 
@@ -96,7 +97,7 @@ const WordSpan = memo(function WordSpan({
         data-word={index}
         tabIndex={tabStop ? 0 : -1}
         aria-pressed={selected}
-        title={`${formatShare(word.confidence)} sure`}
+        title={t('{share} sure', { share: formatShare(word.confidence) })}
         onPointerEnter={(event) => event.pointerType === 'mouse' && onSelect(index)}
         onFocus={() => onSelect(index)}
         onClick={() => onSelect(index)}

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { useAllow } from '../../api/egress.ts'
+import { t } from '../../texts/translate.ts'
 import { CheckField, TextField } from '../../ui/field.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { notify } from '../../ui/toast.tsx'
@@ -22,7 +23,11 @@ export function AllowDialog({
       { host: host.trim(), port: Number(port), allow_private: isPrivate },
       {
         onSuccess: (rule) => {
-          notify(`${rule.host}:${rule.port} is allowed. The decision is in the audit log.`)
+          notify(
+            t('{place} is allowed. The decision is in the audit log.', {
+              place: `${rule.host}:${rule.port}`,
+            }),
+          )
           onClose()
         },
       },
@@ -31,16 +36,18 @@ export function AllowDialog({
 
   return (
     <FormDialog
-      title="Allow a destination"
-      description="The name is resolved at each connection, and the address it yields is checked again."
-      action="Allow"
+      title={t('Allow a destination')}
+      description={t(
+        'The name is resolved at each connection, and the address it yields is checked again.',
+      )}
+      action={t('Allow')}
       busy={allow.isPending}
       error={allow.error}
       onSubmit={submit}
       onClose={onClose}
     >
       <TextField
-        label="Host name or address"
+        label={t('Host name or address')}
         placeholder="models.house.example"
         required
         maxLength={253}
@@ -48,7 +55,7 @@ export function AllowDialog({
         onChange={(event) => setHost(event.target.value)}
       />
       <TextField
-        label="Port"
+        label={t('Port')}
         type="number"
         min={1}
         max={65535}
@@ -57,8 +64,10 @@ export function AllowDialog({
         onChange={(event) => setPort(event.target.value)}
       />
       <CheckField
-        label="It may be a private address"
-        hint="For servers of your own network. Without it, a name that leads inside is refused."
+        label={t('It may be a private address')}
+        hint={t(
+          'For servers of your own network. Without it, a name that leads inside is refused.',
+        )}
         checked={isPrivate}
         onChange={setPrivate}
       />

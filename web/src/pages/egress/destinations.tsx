@@ -1,6 +1,9 @@
 import { useState } from 'react'
 import type { Destination, EgressRule, useDestinations } from '../../api/egress.ts'
 import { formatCount } from '../../format/numbers.ts'
+import type { PlainText } from '../../texts/catalogue.ts'
+import { rich } from '../../texts/rich.tsx'
+import { t } from '../../texts/translate.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -11,6 +14,12 @@ import { Listing } from '../../ui/listing.tsx'
 import { actionsColumn, type Column, Table } from '../../ui/table.tsx'
 
 type Allow = (destination: Pick<Destination, 'host' | 'port'>) => void
+
+const emptyTitles = {
+  all: 'No attempt yet',
+  allowed: 'None allowed',
+  refused: 'None refused',
+} as const satisfies Record<'all' | Destination['outcome'], PlainText>
 
 /** Everything the server ever tried to reach, or was made to try. */
 export function Destinations({
@@ -26,34 +35,35 @@ export function Destinations({
   return (
     <Card
       flush
-      title="Attempted"
+      title={t('Attempted')}
       actions={
         <Choice
-          label="Which attempts"
+          label={t('Which attempts')}
           value={outcome}
           onChange={setOutcome}
           options={[
-            { value: 'all', label: 'All' },
-            { value: 'allowed', label: 'Allowed' },
-            { value: 'refused', label: 'Refused' },
+            { value: 'all', label: t('All') },
+            { value: 'allowed', label: t('Allowed') },
+            { value: 'refused', label: t('Refused') },
           ]}
         />
       }
     >
       <Listing
         query={destinations}
-        loading="Loading destinations"
+        loading={t('Loading destinations')}
         keep={(row) => outcome === 'all' || row.outcome === outcome}
         empty={
-          <EmptyState icon="audit" title={outcome === 'all' ? 'No attempt yet' : `None ${outcome}`}>
-            A remote model, an identity provider or a document by address is seen here with its
-            first attempt.
+          <EmptyState icon="audit" title={t(emptyTitles[outcome])}>
+            {t(
+              'A remote model, an identity provider or a document by address is seen here with its first attempt.',
+            )}
           </EmptyState>
         }
       >
         {(rows) => (
           <Table
-            label="Attempted destinations"
+            label={t('Attempted destinations')}
             rows={rows}
             rowKey={({ host, port, outcome: how }) => `${host}:${port} ${how}`}
             columns={columns(rules, onAllow)}
@@ -70,7 +80,7 @@ function columns(rules: EgressRule[], onAllow?: Allow): Column<Destination>[] {
   return [
     {
       key: 'destination',
-      heading: 'Destination',
+      heading: t('Destination'),
       className: 'max-w-48 sm:max-w-80',
       cell: ({ host, port, reason, outcome }) => (
         <>
@@ -83,26 +93,28 @@ function columns(rules: EgressRule[], onAllow?: Allow): Column<Destination>[] {
     },
     {
       key: 'outcome',
-      heading: 'Outcome',
-      cell: ({ outcome }) => <Badge tone={outcome === 'allowed' ? 'ok' : 'bad'}>{outcome}</Badge>,
+      heading: t('Outcome'),
+      cell: ({ outcome }) => (
+        <Badge tone={outcome === 'allowed' ? 'ok' : 'bad'}>{t(outcome)}</Badge>
+      ),
     },
     {
       key: 'purpose',
-      heading: 'For',
+      heading: t('For'),
       from: 'md',
       className: 'max-w-48 truncate text-ink-2',
       cell: ({ purpose }) => purpose,
     },
     {
       key: 'attempts',
-      heading: 'Attempts',
+      heading: t('Attempts'),
       align: 'right',
       from: 'sm',
       cell: ({ attempts }) => formatCount(attempts),
     },
     {
       key: 'last',
-      heading: 'Last',
+      heading: t('Last'),
       from: 'sm',
       className: 'text-ink-2',
       cell: ({ last_at }) => <Ago at={last_at} />,
@@ -113,10 +125,7 @@ function columns(rules: EgressRule[], onAllow?: Allow): Column<Destination>[] {
         row.outcome === 'refused' &&
         !isAllowed(row) && (
           <Button size="small" onClick={() => onAllow(row)}>
-            Allow…
-            <span className="sr-only">
-              {row.host}:{row.port}
-            </span>
+            {rich('Allow…<hidden> {place}</hidden>', { place: `${row.host}:${row.port}` })}
           </Button>
         ),
     ),

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { type Destination, useDestinations, useEgressRules } from '../../api/egress.ts'
 import { usePermission } from '../../api/session.ts'
+import { t } from '../../texts/translate.ts'
 import { Button } from '../../ui/button.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { AllowDialog } from './allow-dialog.tsx'
@@ -15,12 +16,14 @@ export default function EgressPage() {
   return (
     <>
       <PageHeader
-        title="Egress"
-        description="Nothing leaves unless it is allowed here, by exact host and port. Every attempt is written down."
+        title={t('Egress')}
+        description={t(
+          'Nothing leaves unless it is allowed here, by exact host and port. Every attempt is written down.',
+        )}
         actions={
           mayWrite && (
             <Button icon="plus" onClick={() => setAllowing({ host: '', port: 443 })}>
-              Allow a destination
+              {t('Allow a destination')}
             </Button>
           )
         }

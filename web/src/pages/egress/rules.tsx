@@ -1,5 +1,7 @@
 import { type EgressRule, useDisallow, type useEgressRules } from '../../api/egress.ts'
 import { usePrincipalName } from '../../api/session.ts'
+import { rich } from '../../texts/rich.tsx'
+import { t } from '../../texts/translate.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -19,19 +21,19 @@ export function Rules({
 }) {
   const nameOf = usePrincipalName()
   return (
-    <Card flush title="Allowed">
+    <Card flush title={t('Allowed')}>
       <Listing
         query={rules}
-        loading="Loading rules"
+        loading={t('Loading rules')}
         empty={
-          <EmptyState icon="audit" title="Nothing may leave">
-            No destination is allowed, so Bastide connects to nothing outside this machine.
+          <EmptyState icon="audit" title={t('Nothing may leave')}>
+            {t('No destination is allowed, so Bastide connects to nothing outside this machine.')}
           </EmptyState>
         }
       >
         {(rows) => (
           <Table
-            label="Allowed destinations"
+            label={t('Allowed destinations')}
             rows={rows}
             rowKey={(rule) => rule.id}
             columns={columns(mayWrite, nameOf)}
@@ -46,26 +48,24 @@ function columns(mayWrite: boolean, nameOf: (id: string) => string): Column<Egre
   return [
     {
       key: 'destination',
-      heading: 'Destination',
+      heading: t('Destination'),
       className: 'max-w-56 sm:max-w-96',
       cell: ({ host, port, allow_private }) => (
         <span className="flex flex-wrap items-center gap-2">
           <code className="truncate font-mono">
             {host}:{port}
           </code>
-          {allow_private && <Badge>may be private</Badge>}
+          {allow_private && <Badge>{t('may be private')}</Badge>}
         </span>
       ),
     },
     {
       key: 'since',
-      heading: 'Allowed',
+      heading: t('Allowed'),
       from: 'sm',
       className: 'max-w-56 truncate text-ink-2',
       cell: ({ created_at, created_by }) => (
-        <>
-          <Ago at={created_at} /> by {nameOf(created_by)}
-        </>
+        <>{rich('{ago} by {who}', { ago: <Ago at={created_at} />, who: nameOf(created_by) })}</>
       ),
     },
     actionsColumn((rule) => mayWrite && <Refuse rule={rule} />),
@@ -82,12 +82,12 @@ function Refuse({ rule }: { rule: EgressRule }) {
       busy={disallow.isPending}
       onClick={() =>
         disallow.mutate(rule.id, {
-          onSuccess: () => notify(`${place} is refused from now on.`),
+          onSuccess: () => notify(t('{place} is refused from now on.', { place })),
           onError: notifyError,
         })
       }
     >
-      Refuse<span className="sr-only"> {place}</span>
+      {rich('Refuse<hidden> {place}</hidden>', { place })}
     </Button>
   )
 }

@@ -2,6 +2,8 @@ import { useState } from 'react'
 import { Link } from 'wouter'
 import { type Alias, useAliases } from '../../api/aliases.ts'
 import { usePermission, usePrincipalName } from '../../api/session.ts'
+import { rich } from '../../texts/rich.tsx'
+import { t } from '../../texts/translate.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
@@ -27,20 +29,22 @@ export function AliasTable() {
     <Card flush>
       <Listing
         query={aliases}
-        loading="Loading aliases"
+        loading={t('Loading aliases')}
         empty={
           <EmptyState
             icon="models"
-            title="No alias yet"
+            title={t('No alias yet')}
             command="./bastide model alias assistant@production <package hash>"
           >
-            An alias is a name that programs call and that you move from one package to the next.
+            {t(
+              'An alias is a name that programs call and that you move from one package to the next.',
+            )}
           </EmptyState>
         }
       >
         {(rows) => (
           <Table
-            label="Aliases"
+            label={t('Aliases')}
             rows={rows}
             rowKey={(alias) => alias.name}
             columns={columns(mayMove, nameOf, setOpen)}
@@ -62,7 +66,7 @@ function columns(
   return [
     {
       key: 'name',
-      heading: 'Alias',
+      heading: t('Alias'),
       className: 'max-w-64',
       cell: (alias) => (
         <>
@@ -73,19 +77,22 @@ function columns(
     },
     {
       key: 'package',
-      heading: 'Answered by',
+      heading: t('Answered by'),
       from: 'sm',
       className: 'max-w-72',
       cell: (alias) => <PackageLink alias={alias} />,
     },
     {
       key: 'updated',
-      heading: 'Moved',
+      heading: t('Moved'),
       from: 'md',
       className: 'max-w-56 truncate text-ink-2',
       cell: (alias) => (
         <>
-          <Ago at={alias.updated_at} /> by {nameOf(alias.updated_by)}
+          {rich('{ago} by {who}', {
+            ago: <Ago at={alias.updated_at} />,
+            who: nameOf(alias.updated_by),
+          })}
         </>
       ),
     },
@@ -93,16 +100,24 @@ function columns(
       <span className="flex justify-end gap-1">
         {mayMove && (
           <Button size="small" icon="promote" onClick={() => setOpen({ dialog: 'promote', alias })}>
-            Promote
+            {t('Promote')}
           </Button>
         )}
-        <Menu trigger={<IconButton icon="more" size="small" label={`More for ${alias.name}`} />}>
+        <Menu
+          trigger={
+            <IconButton
+              icon="more"
+              size="small"
+              label={t('More for {name}', { name: alias.name })}
+            />
+          }
+        >
           <MenuItem icon="history" onSelect={() => setOpen({ dialog: 'history', alias })}>
-            History
+            {t('History')}
           </MenuItem>
           {mayMove && (
             <MenuItem icon="rollback" onSelect={() => setOpen({ dialog: 'rollback', alias })}>
-              Roll back…
+              {t('Roll back…')}
             </MenuItem>
           )}
         </Menu>

@@ -2,6 +2,7 @@ import { Link } from 'wouter'
 import { type Alias, useAliasHistory } from '../../api/aliases.ts'
 import { usePrincipalName } from '../../api/session.ts'
 import { formatTime } from '../../format/times.ts'
+import { t } from '../../texts/translate.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
@@ -13,9 +14,9 @@ export function HistoryDialog({ alias, onClose }: { alias: Alias; onClose: () =>
   const { data: moves, error } = useAliasHistory(alias.name)
   const nameOf = usePrincipalName()
   return (
-    <Dialog title={`History of ${alias.name}`} placement="side" onClose={onClose}>
+    <Dialog title={t('History of {name}', { name: alias.name })} placement="side" onClose={onClose}>
       {error && <ErrorNotice error={error} />}
-      {!moves && !error && <SkeletonRows label="Loading the history" />}
+      {!moves && !error && <SkeletonRows label={t('Loading the history')} />}
       <ol className="border-l pl-4">
         {moves?.map((move, index) => (
           <li key={`${move.at} ${move.package}`} className="relative pb-5">
@@ -31,12 +32,12 @@ export function HistoryDialog({ alias, onClose }: { alias: Alias; onClose: () =>
                 {move.package_name ?? shortHash(move.package)}
               </Link>
               <Badge tone={move.action === 'rollback' ? 'warn' : 'neutral'}>
-                {move.action === 'rollback' ? 'rolled back' : 'promoted'}
+                {t(move.action === 'rollback' ? 'rolled back' : 'promoted')}
               </Badge>
-              {index === 0 && <Badge tone="accent">now</Badge>}
+              {index === 0 && <Badge tone="accent">{t('now')}</Badge>}
             </p>
             <p className="text-xs text-ink-3">
-              {formatTime(move.at)} by {nameOf(move.by)}
+              {t('{time} by {who}', { time: formatTime(move.at), who: nameOf(move.by) })}
             </p>
             {move.note && <p className="mt-1 text-ink-2">{move.note}</p>}
           </li>

@@ -1,6 +1,7 @@
 import { useRoute } from 'wouter'
 import { useAliases } from '../../api/aliases.ts'
 import { usePackages } from '../../api/packages.ts'
+import { t } from '../../texts/translate.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { TabLinks } from '../../ui/tabs.tsx'
 import { AliasTable } from './alias-table.tsx'
@@ -16,15 +17,15 @@ export default function ModelsPage() {
   return (
     <>
       <PageHeader
-        title="Models"
-        description="Signed packages, and the names by which programs call them."
+        title={t('Models')}
+        description={t('Signed packages, and the names by which programs call them.')}
       />
       <TabLinks
-        label="Models"
+        label={t('Models')}
         current={showsPackages ? '/models/packages' : '/models'}
         tabs={[
-          { to: '/models', label: 'Aliases', count: aliases.data?.length },
-          { to: '/models/packages', label: 'Packages', count: packages.data?.length },
+          { to: '/models', label: t('Aliases'), count: aliases.data?.length },
+          { to: '/models/packages', label: t('Packages'), count: packages.data?.length },
         ]}
       />
       {showsPackages ? <PackageTable /> : <AliasTable />}

@@ -2,6 +2,7 @@ import { Link } from 'wouter'
 import { type ModelPackage, usePackages } from '../../api/packages.ts'
 import { formatBytes } from '../../format/numbers.ts'
 import { formatTime } from '../../format/times.ts'
+import { t } from '../../texts/translate.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Card } from '../../ui/card.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
@@ -20,14 +21,14 @@ export function PackageDetail({ hash }: { hash: string }) {
   return (
     <>
       <PageHeader
-        title={item ? `${item.name} ${item.version}` : 'Package'}
+        title={item ? `${item.name} ${item.version}` : t('Package')}
         back={
           <Link
             href="/models/packages"
             className="mb-1 -ml-1 inline-flex items-center rounded text-xs text-ink-2 hover:text-ink"
           >
             <Icon name="chevron-left" className="size-3.5!" />
-            Packages
+            {t('Packages')}
           </Link>
         }
         description={item && <Badges item={item} />}
@@ -36,8 +37,8 @@ export function PackageDetail({ hash }: { hash: string }) {
       {!packages && !error && <Skeleton className="h-72 w-full rounded-lg" />}
       {packages && !item && (
         <Card flush>
-          <EmptyState icon="models" title="This package is not here">
-            It may have been removed, or belong to another organisation.
+          <EmptyState icon="models" title={t('This package is not here')}>
+            {t('It may have been removed, or belong to another organisation.')}
           </EmptyState>
         </Card>
       )}
@@ -45,18 +46,23 @@ export function PackageDetail({ hash }: { hash: string }) {
         <div className="grid items-start gap-4 lg:grid-cols-2">
           <CardOfModel item={item} />
           <Provenance item={item} />
-          <Card flush title="Files" note={formatBytes(item.size_bytes)} className="lg:col-span-2">
+          <Card
+            flush
+            title={t('Files')}
+            note={formatBytes(item.size_bytes)}
+            className="lg:col-span-2"
+          >
             {item.files.length === 0 && (
               <p className="border-t px-4 py-4 text-ink-2">
-                None of its own: what it needs is part of the program.
+                {t('None of its own: what it needs is part of the program.')}
               </p>
             )}
             {item.files.length > 0 && (
               <Table
-                label="Files"
+                label={t('Files')}
                 rows={item.files}
                 rowKey={({ path }) => path}
-                columns={fileColumns}
+                columns={fileColumns()}
               />
             )}
           </Card>
@@ -86,13 +92,13 @@ const facts = 'grid grid-cols-[auto_1fr] gap-x-5 gap-y-2'
 
 function CardOfModel({ item: { card, ...item } }: { item: ModelPackage }) {
   return (
-    <Card title="Card">
+    <Card title={t('Card')}>
       <dl className={facts}>
-        <Fact name="Purpose">{card.purpose || 'not stated'}</Fact>
-        <Fact name="Limits">{card.limits || 'not stated'}</Fact>
-        <Fact name="Training data">{card.training_data || 'not stated'}</Fact>
-        <Fact name="Licence">{card.licence ?? 'not stated'}</Fact>
-        <Fact name="Origin">{originOf({ card, ...item })}</Fact>
+        <Fact name={t('Purpose')}>{card.purpose || t('not stated')}</Fact>
+        <Fact name={t('Limits')}>{card.limits || t('not stated')}</Fact>
+        <Fact name={t('Training data')}>{card.training_data || t('not stated')}</Fact>
+        <Fact name={t('Licence')}>{card.licence ?? t('not stated')}</Fact>
+        <Fact name={t('Origin')}>{originOf({ card, ...item })}</Fact>
       </dl>
     </Card>
   )
@@ -100,25 +106,27 @@ function CardOfModel({ item: { card, ...item } }: { item: ModelPackage }) {
 
 function Provenance({ item }: { item: ModelPackage }) {
   return (
-    <Card title="Provenance">
+    <Card title={t('Provenance')}>
       <dl className={facts}>
-        <Fact name="Content hash">
+        <Fact name={t('Content hash')}>
           <Hash value={item.hash} />
         </Fact>
-        <Fact name="Signed with">
+        <Fact name={t('Signed with')}>
           {item.signature ? (
             <code className="font-mono text-xs break-all">{item.signature.key_fingerprint}</code>
           ) : (
-            'no signature'
+            t('no signature')
           )}
         </Fact>
         {item.signature && (
-          <Fact name="Signer">
-            {item.signature.own ? 'this house' : (item.signature.signer ?? 'an unknown key')}
+          <Fact name={t('Signer')}>
+            {item.signature.own ? t('this house') : (item.signature.signer ?? t('an unknown key'))}
           </Fact>
         )}
-        <Fact name="Policy">{item.policy.reason ?? 'Allowed by the rules of this house.'}</Fact>
-        <Fact name="Imported">{formatTime(item.created_at)}</Fact>
+        <Fact name={t('Policy')}>
+          {item.policy.reason ?? t('Allowed by the rules of this house.')}
+        </Fact>
+        <Fact name={t('Imported')}>{formatTime(item.created_at)}</Fact>
       </dl>
     </Card>
   )
@@ -128,15 +136,15 @@ function Hash({ value }: { value: string }) {
   return (
     <span className="flex items-start gap-1">
       <code className="font-mono text-xs break-all">{value}</code>
-      <CopyButton text={value} label="Copy hash" />
+      <CopyButton text={value} label={t('Copy hash')} />
     </span>
   )
 }
 
-const fileColumns: Column<ModelPackage['files'][number]>[] = [
+const fileColumns = (): Column<ModelPackage['files'][number]>[] => [
   {
     key: 'path',
-    heading: 'Path',
+    heading: t('Path'),
     className: 'font-mono text-xs break-all',
     cell: (file) => file.path,
   },
@@ -149,7 +157,7 @@ const fileColumns: Column<ModelPackage['files'][number]>[] = [
   },
   {
     key: 'size',
-    heading: 'Size',
+    heading: t('Size'),
     align: 'right',
     className: 'whitespace-nowrap',
     cell: (file) => formatBytes(file.size_bytes),

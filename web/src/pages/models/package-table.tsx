@@ -1,6 +1,7 @@
 import { Link } from 'wouter'
 import { type ModelPackage, usePackages } from '../../api/packages.ts'
 import { formatBytes } from '../../format/numbers.ts'
+import { t } from '../../texts/translate.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Card } from '../../ui/card.tsx'
@@ -16,29 +17,34 @@ export function PackageTable() {
     <Card flush>
       <Listing
         query={packages}
-        loading="Loading packages"
+        loading={t('Loading packages')}
         empty={
           <EmptyState
             icon="models"
-            title="No package yet"
+            title={t('No package yet')}
             command="./bastide model import ./model.gguf"
           >
-            A package is a folder with weights, a card and a signature. Import one:
+            {t('A package is a folder with weights, a card and a signature. Import one:')}
           </EmptyState>
         }
       >
         {(rows) => (
-          <Table label="Packages" rows={rows} rowKey={({ hash }) => hash} columns={columns} />
+          <Table
+            label={t('Packages')}
+            rows={rows}
+            rowKey={({ hash }) => hash}
+            columns={columns()}
+          />
         )}
       </Listing>
     </Card>
   )
 }
 
-const columns: Column<ModelPackage>[] = [
+const columns = (): Column<ModelPackage>[] => [
   {
     key: 'name',
-    heading: 'Package',
+    heading: t('Package'),
     className: 'max-w-72',
     cell: (item) => (
       <>
@@ -49,37 +55,37 @@ const columns: Column<ModelPackage>[] = [
           {item.name} <span className="font-normal text-ink-2">{item.version}</span>
         </Link>
         <span className="block truncate text-xs text-ink-3">
-          {item.aliases.length > 0 ? item.aliases.join(', ') : 'no alias'}
+          {item.aliases.length > 0 ? item.aliases.join(', ') : t('no alias')}
         </span>
       </>
     ),
   },
-  { key: 'task', heading: 'Task', from: 'sm', cell: (item) => <Badge>{item.task}</Badge> },
+  { key: 'task', heading: t('Task'), from: 'sm', cell: (item) => <Badge>{item.task}</Badge> },
   {
     key: 'licence',
-    heading: 'Licence',
+    heading: t('Licence'),
     from: 'lg',
     className: 'max-w-32 truncate text-ink-2',
     cell: (item) => item.card.licence ?? '–',
   },
   {
     key: 'signature',
-    heading: 'Signature',
+    heading: t('Signature'),
     from: 'md',
     className: 'max-w-52',
     cell: (item) => <SignatureBadge item={item} />,
   },
-  { key: 'policy', heading: 'Policy', cell: (item) => <PolicyBadge item={item} /> },
+  { key: 'policy', heading: t('Policy'), cell: (item) => <PolicyBadge item={item} /> },
   {
     key: 'size',
-    heading: 'Size',
+    heading: t('Size'),
     align: 'right',
     className: 'whitespace-nowrap',
     cell: (item) => formatBytes(item.size_bytes),
   },
   {
     key: 'imported',
-    heading: 'Imported',
+    heading: t('Imported'),
     from: 'lg',
     align: 'right',
     className: 'whitespace-nowrap text-ink-2',

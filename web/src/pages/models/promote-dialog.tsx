@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { type Alias, usePromoteAlias } from '../../api/aliases.ts'
 import { type ModelPackage, usePackages } from '../../api/packages.ts'
+import { t } from '../../texts/translate.ts'
 import { Select, TextField } from '../../ui/field.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { notify } from '../../ui/toast.tsx'
@@ -25,7 +26,12 @@ export function PromoteDialog({ alias, onClose }: { alias: Alias; onClose: () =>
       { name: alias.name, package: target.hash, note: note.trim() },
       {
         onSuccess: () => {
-          notify(`${alias.name} is now answered by ${nameOf(target)}.`)
+          notify(
+            t('{alias} is now answered by {package}.', {
+              alias: alias.name,
+              package: nameOf(target),
+            }),
+          )
           onClose()
         },
       },
@@ -34,9 +40,12 @@ export function PromoteDialog({ alias, onClose }: { alias: Alias; onClose: () =>
 
   return (
     <FormDialog
-      title={`Promote to ${alias.name}`}
-      description={`Answered by ${alias.package_name ?? shortHash(alias.package)} now. Calls that run finish there; new calls go to the package you choose.`}
-      action="Promote"
+      title={t('Promote to {alias}', { alias: alias.name })}
+      description={t(
+        'Answered by {package} now. Calls that run finish there; new calls go to the package you choose.',
+        { package: alias.package_name ?? shortHash(alias.package) },
+      )}
+      action={t('Promote')}
       icon="promote"
       busy={promote.isPending}
       disabled={!target}
@@ -46,15 +55,17 @@ export function PromoteDialog({ alias, onClose }: { alias: Alias; onClose: () =>
     >
       {choices.length === 0 ? (
         <p className="text-ink-2">
-          There is no other package for the task “{current?.task}”. Import one first.
+          {t('There is no other package for the task “{task}”. Import one first.', {
+            task: current?.task ?? '',
+          })}
         </p>
       ) : (
         <>
           <PackageChoice choices={choices} chosen={chosen} onChoose={setChosen} />
           {target && <PackageFacts item={target} />}
           <TextField
-            label="Note for the history (optional)"
-            placeholder="Why this package"
+            label={t('Note for the history (optional)')}
+            placeholder={t('Why this package')}
             maxLength={500}
             value={note}
             onChange={(event) => setNote(event.target.value)}
@@ -78,16 +89,16 @@ function PackageChoice({
 }) {
   return (
     <Select
-      label="Package"
+      label={t('Package')}
       required
       value={chosen}
       onChange={(event) => onChoose(event.target.value)}
     >
-      <option value="">Choose a package</option>
+      <option value="">{t('Choose a package')}</option>
       {choices.map((item) => (
         <option key={item.hash} value={item.hash} disabled={!item.policy.allowed}>
           {nameOf(item)} · {shortHash(item.hash)}
-          {item.policy.allowed ? '' : ' · refused by policy'}
+          {item.policy.allowed ? '' : ` · ${t('refused by policy')}`}
         </option>
       ))}
     </Select>

@@ -1,4 +1,5 @@
 import { type Alias, useAliasHistory, useRollbackAlias } from '../../api/aliases.ts'
+import { t } from '../../texts/translate.ts'
 import { Confirm } from '../../ui/confirm.tsx'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
@@ -12,22 +13,32 @@ export function RollbackDialog({ alias, onClose }: { alias: Alias; onClose: () =
   const hasEarlier = (history.data?.length ?? 0) > 1
   return (
     <Confirm
-      title={`Roll ${alias.name} back`}
-      action="Roll back"
+      title={t('Roll {alias} back', { alias: alias.name })}
+      action={t('Roll back')}
       icon="rollback"
       look="primary"
       disabled={!hasEarlier}
       mutation={rollback}
       variables={{ name: alias.name }}
-      done={(moved) => `${alias.name} is answered by ${nameOf(moved.package)} again.`}
+      done={(moved) =>
+        t('{alias} is answered by {package} again.', {
+          alias: alias.name,
+          package: nameOf(moved.package),
+        })
+      }
       onClose={onClose}
     >
       {history.isPending && <Skeleton className="h-5 w-3/4" />}
       {history.error && <ErrorNotice error={history.error} />}
       {history.data &&
         (hasEarlier
-          ? `${nameOf(alias.package)} stops answering new calls and the package before it takes over. The move is written to the history and the audit log.`
-          : `${nameOf(alias.package)} is the first package of this alias: there is none to go back to.`)}
+          ? t(
+              '{package} stops answering new calls and the package before it takes over. The move is written to the history and the audit log.',
+              { package: nameOf(alias.package) },
+            )
+          : t('{package} is the first package of this alias: there is none to go back to.', {
+              package: nameOf(alias.package),
+            }))}
     </Confirm>
   )
 }

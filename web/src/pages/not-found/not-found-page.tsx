@@ -1,4 +1,5 @@
 import { Link } from 'wouter'
+import { t } from '../../texts/translate.ts'
 import { buttonClasses } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
@@ -6,17 +7,17 @@ import { PageHeader } from '../../ui/page-header.tsx'
 export function NotFoundPage() {
   return (
     <>
-      <PageHeader title="No such page" />
+      <PageHeader title={t('No such page')} />
       <EmptyState
         icon="search"
-        title="Nothing lies at this address"
+        title={t('Nothing lies at this address')}
         action={
           <Link href="/" className={buttonClasses('primary')}>
-            Go to the overview
+            {t('Go to the overview')}
           </Link>
         }
       >
-        It may have moved, or your role does not include it.
+        {t('It may have moved, or your role does not include it.')}
       </EmptyState>
     </>
   )

@@ -1,5 +1,6 @@
 import type { HealthState, Overview } from '../../api/overview.ts'
 import { formatSeconds } from '../../format/numbers.ts'
+import { t } from '../../texts/translate.ts'
 import { Dot, type Tone } from '../../ui/badge.tsx'
 import { Tooltip } from '../../ui/tooltip.tsx'
 
@@ -14,7 +15,7 @@ export function HealthStrip({ overview }: { overview: Overview }) {
         <span key={part.name} className="inline-flex items-center gap-1.5">
           <Dot tone={tones[part.state]} />
           <strong className="font-semibold text-ink">
-            {part.name} {part.state}
+            {part.name} {t(part.state)}
           </strong>
           {part.detail}
         </span>
@@ -22,11 +23,16 @@ export function HealthStrip({ overview }: { overview: Overview }) {
       <Tooltip hint={<PartList overview={overview} />}>
         <button type="button" className="inline-flex items-center gap-1.5 rounded">
           {unwell.length === 0 && <Dot tone="ok" />}
-          {unwell.length === 0 ? `All ${overview.health.length} parts healthy` : 'All parts'}
+          {unwell.length === 0
+            ? t('All {count} parts healthy', { count: overview.health.length })
+            : t('All parts')}
         </button>
       </Tooltip>
       <span className="text-ink-3">
-        v{overview.version}, up {formatSeconds(overview.uptime_seconds)}
+        {t('v{version}, up {time}', {
+          version: overview.version,
+          time: formatSeconds(overview.uptime_seconds),
+        })}
       </span>
     </div>
   )
@@ -39,7 +45,7 @@ function PartList({ overview }: { overview: Overview }) {
         <li key={part.name} className="flex items-center gap-1.5">
           <Dot tone={tones[part.state]} />
           {part.name}
-          <span className="text-ink-3">{part.detail ?? part.state}</span>
+          <span className="text-ink-3">{part.detail ?? t(part.state)}</span>
         </li>
       ))}
     </ul>

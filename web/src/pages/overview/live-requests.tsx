@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react'
 import type { LiveRequest, Overview } from '../../api/overview.ts'
 import { formatCount, formatSeconds } from '../../format/numbers.ts'
+import { t } from '../../texts/translate.ts'
 import { Badge, Dot } from '../../ui/badge.tsx'
 import { Card } from '../../ui/card.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -12,37 +13,37 @@ export function LiveRequests({ overview: { requests } }: { overview: Overview })
   const columns: Column<LiveRequest>[] = [
     {
       key: 'state',
-      heading: 'State',
+      heading: t('State'),
       cell: (live) => (
         <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
           <Dot tone={live.state === 'running' ? 'accent' : 'neutral'} pulse />
-          {live.state}
+          {t(live.state)}
         </span>
       ),
     },
     {
       key: 'model',
-      heading: 'Model',
+      heading: t('Model'),
       className: 'max-w-48 truncate font-medium',
       cell: (live) => <span title={live.model}>{live.model}</span>,
     },
-    { key: 'task', heading: 'Task', from: 'sm', cell: (live) => <Badge>{live.task}</Badge> },
+    { key: 'task', heading: t('Task'), from: 'sm', cell: (live) => <Badge>{live.task}</Badge> },
     {
       key: 'principal',
-      heading: 'For',
+      heading: t('For'),
       from: 'md',
       className: 'max-w-36 truncate text-ink-2',
       cell: (live) => live.principal,
     },
     {
       key: 'tokens',
-      heading: 'Tokens out',
+      heading: t('Tokens out'),
       align: 'right',
       cell: (live) => formatCount(live.output_tokens),
     },
     {
       key: 'age',
-      heading: 'Since',
+      heading: t('Since'),
       align: 'right',
       className: 'whitespace-nowrap',
       cell: (live) =>
@@ -52,20 +53,23 @@ export function LiveRequests({ overview: { requests } }: { overview: Overview })
   return (
     <Card
       flush
-      title="Live requests"
-      note={`${requests.active} running · ${requests.queued} waiting`}
+      title={t('Live requests')}
+      note={t('{running} running · {waiting} waiting', {
+        running: requests.active,
+        waiting: requests.queued,
+      })}
     >
       {requests.live.length === 0 ? (
         <EmptyState
           icon="bolt"
-          title="Nothing is running"
+          title={t('Nothing is running')}
           command={`curl ${location.origin}/v1/models \\\n  -H "Authorization: Bearer $BASTIDE_KEY"`}
         >
-          Requests show here while they wait and run. Any OpenAI or Mistral client works:
+          {t('Requests show here while they wait and run. Any OpenAI or Mistral client works:')}
         </EmptyState>
       ) : (
         <Table
-          label="Live requests"
+          label={t('Live requests')}
           columns={columns}
           rows={requests.live}
           rowKey={(live) => live.id}

@@ -2,6 +2,7 @@ import { Link } from 'wouter'
 import type { Overview } from '../../api/overview.ts'
 import { formatBytes } from '../../format/numbers.ts'
 import { formatAgo } from '../../format/times.ts'
+import { t } from '../../texts/translate.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Meter } from '../../ui/meter.tsx'
@@ -10,16 +11,17 @@ import { Meter } from '../../ui/meter.tsx'
 export function MemoryCard({ overview: { models_loaded, memory } }: { overview: Overview }) {
   const used = formatBytes(memory.engines_bytes)
   const budget = formatBytes(memory.budget_bytes)
+  const share = t('{part} of {all}', { part: used, all: budget })
   return (
-    <Card title="Models in memory" note={`${used} of ${budget}`}>
+    <Card title={t('Models in memory')} note={share}>
       <Meter
-        label="Memory of loaded models"
+        label={t('Memory of loaded models')}
         share={memory.budget_bytes > 0 ? memory.engines_bytes / memory.budget_bytes : 0}
-        text={`${used} of ${budget}`}
+        text={share}
       />
       {models_loaded.length === 0 ? (
         <p className="py-8 text-center text-pretty text-ink-2">
-          No model is loaded. The first request for a model loads it.
+          {t('No model is loaded. The first request for a model loads it.')}
         </p>
       ) : (
         <ul className="mt-3 divide-y">
@@ -34,11 +36,14 @@ export function MemoryCard({ overview: { models_loaded, memory } }: { overview: 
                 </Link>
                 <p className="truncate text-xs text-ink-3">
                   {model.engine}
-                  {model.last_used_at && ` · used ${formatAgo(model.last_used_at)}`}
+                  {model.last_used_at &&
+                    ` · ${t('used {ago}', { ago: formatAgo(model.last_used_at) })}`}
                 </p>
               </div>
               {model.active_requests > 0 && (
-                <Badge tone="accent">{model.active_requests} running</Badge>
+                <Badge tone="accent">
+                  {t('{count} running', { count: model.active_requests })}
+                </Badge>
               )}
               <span className="tabular text-xs whitespace-nowrap text-ink-2">
                 {formatBytes(model.memory_bytes)}
@@ -48,7 +53,7 @@ export function MemoryCard({ overview: { models_loaded, memory } }: { overview: 
         </ul>
       )}
       <p className="mt-2 border-t pt-2.5 text-xs text-ink-3">
-        The program itself uses {formatBytes(memory.process_bytes)}.
+        {t('The program itself uses {bytes}.', { bytes: formatBytes(memory.process_bytes) })}
       </p>
     </Card>
   )

@@ -1,4 +1,5 @@
 import { useOverview } from '../../api/overview.ts'
+import { t } from '../../texts/translate.ts'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
@@ -13,8 +14,8 @@ export default function OverviewPage() {
   return (
     <>
       <PageHeader
-        title="Overview"
-        description="What runs now, and what today has cost."
+        title={t('Overview')}
+        description={t('What runs now, and what today has cost.')}
         actions={data && <HealthStrip overview={data} />}
       />
       {error && <ErrorNotice error={error} onRetry={() => void refetch()} className="mb-4" />}
@@ -36,7 +37,7 @@ export default function OverviewPage() {
 
 function OverviewSkeleton() {
   return (
-    <div role="status" aria-label="Loading the overview" className="space-y-4">
+    <div role="status" aria-label={t('Loading the overview')} className="space-y-4">
       <Skeleton className="h-20 w-full rounded-lg" />
       <Skeleton className="h-44 w-full rounded-lg" />
       <Skeleton className="h-56 w-full rounded-lg" />

@@ -7,6 +7,7 @@ import {
   formatJoules,
   formatWattHours,
 } from '../../format/numbers.ts'
+import { t } from '../../texts/translate.ts'
 import { SourceLabel, sourcedText } from '../../ui/sourced.tsx'
 import { Stat, StatRow } from '../../ui/stat.tsx'
 
@@ -16,32 +17,43 @@ const ledger = '/usage/entries'
 export function TodayStats({ overview: { requests, today } }: { overview: Overview }) {
   const source = today.joules_source
   return (
-    <StatRow label="Today">
+    <StatRow label={t('Today')}>
       <Stat
-        label="Running now"
+        label={t('Running now')}
         value={formatCount(requests.active)}
-        note={requests.queued === 0 ? 'none waiting' : `${formatCount(requests.queued)} waiting`}
+        note={
+          requests.queued === 0
+            ? t('none waiting')
+            : t('{count} waiting', { count: formatCount(requests.queued) })
+        }
       />
       <Stat
-        label="Requests today"
+        label={t('Requests today')}
         value={formatCompact(today.requests)}
-        note={today.failed === 0 ? 'none failed' : `${formatCount(today.failed)} failed`}
+        note={
+          today.failed === 0
+            ? t('none failed')
+            : t('{count} failed', { count: formatCount(today.failed) })
+        }
         to={ledger}
       />
       <Stat
-        label="Tokens today"
+        label={t('Tokens today')}
         value={formatCompact(today.input_tokens + today.output_tokens)}
-        note={`${formatCompact(today.output_tokens)} out · ${formatCompact(today.cached_tokens)} cached`}
+        note={t('{out} out · {cached} cached', {
+          out: formatCompact(today.output_tokens),
+          cached: formatCompact(today.cached_tokens),
+        })}
         to={ledger}
       />
       <Stat
-        label="Pages read today"
+        label={t('Pages read today')}
         value={formatCompact(today.pages)}
-        note="documents"
+        note={t('documents')}
         to="/documents"
       />
       <Stat
-        label="Energy today"
+        label={t('Energy today')}
         value={sourcedText(today.joules, source, formatJoules)}
         note={
           <span className="flex flex-wrap items-center gap-x-2">
@@ -51,7 +63,7 @@ export function TodayStats({ overview: { requests, today } }: { overview: Overvi
         to="/usage?metric=joules"
       />
       <Stat
-        label="Cost today"
+        label={t('Cost today')}
         value={sourcedText(today.euros, source, formatEuros)}
         note={`${sourcedText(today.grams_co2e, source, formatGrams)} CO₂e`}
         to="/usage?metric=euros"

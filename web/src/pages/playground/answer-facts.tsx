@@ -6,7 +6,9 @@ import {
   formatGrams,
   formatJoules,
   formatMilliseconds,
+  formatRate,
 } from '../../format/numbers.ts'
+import { t } from '../../texts/translate.ts'
 import { Sourced, sourcedText } from '../../ui/sourced.tsx'
 import type { Turn } from './conversation.ts'
 
@@ -15,16 +17,20 @@ export function AnswerFacts({ turn: { usage, report, finishReason } }: { turn: T
   if (!usage && !report) return null
   const entry = report ? `/usage/entries?call=${encodeURIComponent(report.call_id)}` : undefined
   const cached = usage?.prompt_tokens_details?.cached_tokens ?? 0
+  const counts = {
+    in: formatCount(usage?.prompt_tokens ?? 0),
+    out: formatCount(usage?.completion_tokens ?? 0),
+  }
   return (
     <ul
-      aria-label="What this answer took"
+      aria-label={t('What this answer took')}
       className="tabular mt-2.5 flex flex-wrap items-center gap-x-3.5 gap-y-1 text-xs text-ink-3"
     >
       {usage && (
         <li>
-          {formatCount(usage.prompt_tokens)} in
-          {cached > 0 && ` (${formatCount(cached)} cached)`}, {formatCount(usage.completion_tokens)}{' '}
-          out
+          {cached > 0
+            ? t('{in} in ({cached} cached), {out} out', { ...counts, cached: formatCount(cached) })
+            : t('{in} in, {out} out', counts)}
         </li>
       )}
       {report && (
@@ -32,7 +38,7 @@ export function AnswerFacts({ turn: { usage, report, finishReason } }: { turn: T
           <li>
             {formatMilliseconds(report.run_ms)}
             {report.first_token_ms !== null &&
-              `, first token ${formatMilliseconds(report.first_token_ms)}`}
+              `, ${t('first token {time}', { time: formatMilliseconds(report.first_token_ms) })}`}
           </li>
           {usage && <Speed tokens={usage.completion_tokens} report={report} />}
           <li>
@@ -54,13 +60,15 @@ export function AnswerFacts({ turn: { usage, report, finishReason } }: { turn: T
                 href={`/audit?seq=${report.audit_seq}`}
                 className="rounded underline decoration-line-strong decoration-dotted underline-offset-3 hover:decoration-accent"
               >
-                audit record {formatCount(report.audit_seq)}
+                {t('audit record {seq}', { seq: formatCount(report.audit_seq) })}
               </Link>
             </li>
           )}
         </>
       )}
-      {finishReason === 'length' && <li className="text-energy-ink">stopped at max tokens</li>}
+      {finishReason === 'length' && (
+        <li className="text-energy-ink">{t('stopped at max tokens')}</li>
+      )}
     </ul>
   )
 }
@@ -69,5 +77,5 @@ export function AnswerFacts({ turn: { usage, report, finishReason } }: { turn: T
 function Speed({ tokens, report }: { tokens: number; report: CallReport }) {
   const seconds = (report.run_ms - (report.first_token_ms ?? 0)) / 1000
   if (tokens < 2 || seconds <= 0) return null
-  return <li>{((tokens - 1) / seconds).toFixed(1)} tokens/s</li>
+  return <li>{t('{rate} tokens/s', { rate: formatRate((tokens - 1) / seconds) })}</li>
 }

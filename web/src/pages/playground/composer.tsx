@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { t } from '../../texts/translate.ts'
 import { IconButton } from '../../ui/button.tsx'
 import { ask, stop } from './conversation.ts'
 
@@ -36,8 +37,8 @@ export function Composer({ busy, blocked }: { busy: boolean; blocked: string | n
       <div className="flex items-end gap-2 p-2">
         <textarea
           ref={field}
-          aria-label="Message"
-          placeholder="Ask something"
+          aria-label={t('Message')}
+          placeholder={t('Ask something')}
           rows={1}
           value={text}
           onChange={(event) => setText(event.target.value)}
@@ -45,9 +46,15 @@ export function Composer({ busy, blocked }: { busy: boolean; blocked: string | n
           className="field-sizing-content max-h-60 min-h-9 min-w-0 flex-1 resize-none bg-transparent px-2 py-1.5 text-base outline-none placeholder:text-ink-3"
         />
         {busy ? (
-          <IconButton look="secondary" icon="stop" label="Stop (Escape)" onClick={stop} />
+          <IconButton look="secondary" icon="stop" label={t('Stop (Escape)')} onClick={stop} />
         ) : (
-          <IconButton type="submit" look="primary" icon="send" label="Send" disabled={!ready} />
+          <IconButton
+            type="submit"
+            look="primary"
+            icon="send"
+            label={t('Send')}
+            disabled={!ready}
+          />
         )}
       </div>
       {blocked && (

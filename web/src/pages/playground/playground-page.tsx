@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react'
 import { useSearchParams } from 'wouter'
 import { chatModels, type Model, useModels } from '../../api/models.ts'
+import { t } from '../../texts/translate.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
@@ -22,7 +23,7 @@ export default function PlaygroundPage() {
   }
   return (
     <>
-      <PageHeader title="Playground" />
+      <PageHeader title={t('Playground')} />
       {models.error ? (
         <ErrorNotice error={models.error} onRetry={() => void models.refetch()} />
       ) : (
@@ -43,18 +44,18 @@ function Playground({ models }: { models: Model[] }) {
   return (
     <div className="flex min-h-[calc(100dvh-11rem)] flex-col lg:min-h-[calc(100dvh-5rem)]">
       <PageHeader
-        title="Playground"
+        title={t('Playground')}
         description={<span className="lg:hidden">{settings.model}</span>}
         actions={
           <>
             <Button icon="sliders" className="lg:hidden" onClick={() => setDialog('settings')}>
-              Settings
+              {t('Settings')}
             </Button>
             <Button icon="code" disabled={schemaProblem !== null} onClick={() => setDialog('code')}>
-              Code
+              {t('Code')}
             </Button>
             <Button icon="plus" disabled={turns.length === 0} onClick={clearConversation}>
-              New chat
+              {t('New chat')}
             </Button>
           </>
         }
@@ -63,17 +64,20 @@ function Playground({ models }: { models: Model[] }) {
         <div className="flex min-w-0 flex-col">
           <Turns turns={turns} />
           <div className="sticky bottom-17 mt-4 lg:bottom-5">
-            <Composer busy={busy} blocked={schemaProblem && `The JSON schema: ${schemaProblem}`} />
+            <Composer
+              busy={busy}
+              blocked={schemaProblem && t('The JSON schema: {problem}', { problem: schemaProblem })}
+            />
           </div>
         </div>
-        <aside aria-label="Settings" className="hidden lg:block">
-          <Card title="Settings" className="sticky top-7">
+        <aside aria-label={t('Settings')} className="hidden lg:block">
+          <Card title={t('Settings')} className="sticky top-7">
             {panel}
           </Card>
         </aside>
       </div>
       {dialog === 'settings' && (
-        <Dialog title="Settings" placement="bottom" onClose={() => setDialog(null)}>
+        <Dialog title={t('Settings')} placement="bottom" onClose={() => setDialog(null)}>
           {panel}
         </Dialog>
       )}
@@ -83,7 +87,7 @@ function Playground({ models }: { models: Model[] }) {
             settings,
             turns.length > 0
               ? turns.filter((turn) => turn.state !== 'streaming')
-              : [{ id: 0, role: 'user', text: 'Hello', state: 'done' }],
+              : [{ id: 0, role: 'user', text: t('Hello'), state: 'done' }],
           )}
           onClose={() => setDialog(null)}
         />
@@ -111,14 +115,14 @@ function useChosenModel(models: Model[], chosen: string) {
 function NoModel() {
   return (
     <>
-      <PageHeader title="Playground" />
+      <PageHeader title={t('Playground')} />
       <Card flush>
         <EmptyState
           icon="playground"
-          title="No model to chat with yet"
+          title={t('No model to chat with yet')}
           command="./bastide model import ./model.gguf --alias assistant@production"
         >
-          Import a language model (GGUF) and give it an alias; it can be used here at once.
+          {t('Import a language model (GGUF) and give it an alias; it can be used here at once.')}
         </EmptyState>
       </Card>
     </>

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setLanguage } from '../../texts/language.ts'
 import { exampleSchema } from './example-schema.ts'
 import { checkSchema } from './schema-check.ts'
+
+setLanguage('en')
 
 test('a sound schema has no problem', () => {
   assert.equal(checkSchema(exampleSchema), null)
@@ -19,7 +22,7 @@ test('each problem names its place', () => {
       { properties: { a: { type: 'array', items: { type: 'int' } } } },
       /properties\.a\.items\.type/,
     ],
-    [{ properties: { a: {} }, required: ['b'] }, /required names "b"/],
+    [{ properties: { a: {} }, required: ['b'] }, /required names “b”/],
     [{ enum: [] }, /enum/],
     [{ anyOf: {} }, /anyOf must be a list/],
   ]

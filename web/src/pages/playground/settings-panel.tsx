@@ -1,4 +1,6 @@
 import { chatModels, type Model } from '../../api/models.ts'
+import { formatCount } from '../../format/numbers.ts'
+import { t } from '../../texts/translate.ts'
 import { Select, TextArea, TextField } from '../../ui/field.tsx'
 import { changeSettings, type Settings } from './conversation.ts'
 import { exampleSchema } from './example-schema.ts'
@@ -18,7 +20,7 @@ export function SettingsPanel({
   return (
     <div className="space-y-4">
       <Select
-        label="Model"
+        label={t('Model')}
         value={settings.model}
         onChange={(event) => changeSettings({ model: event.target.value })}
         hint={chosen && modelFacts(chosen)}
@@ -30,37 +32,37 @@ export function SettingsPanel({
         ))}
       </Select>
       <TextArea
-        label="System prompt"
+        label={t('System prompt')}
         rows={3}
-        placeholder="How the model should behave"
+        placeholder={t('How the model should behave')}
         value={settings.system}
         onChange={(event) => changeSettings({ system: event.target.value })}
       />
       <div className="grid grid-cols-3 gap-2">
         <TextField
-          label="Temperature"
+          label={t('Temperature')}
           type="number"
           min={0}
           max={2}
           step={0.1}
-          placeholder="default"
+          placeholder={t('default')}
           value={settings.temperature}
           onChange={(event) => changeSettings({ temperature: event.target.value })}
         />
         <TextField
-          label="Max tokens"
+          label={t('Max tokens')}
           type="number"
           min={1}
           step={1}
-          placeholder="default"
+          placeholder={t('default')}
           value={settings.maxTokens}
           onChange={(event) => changeSettings({ maxTokens: event.target.value })}
         />
         <TextField
-          label="Seed"
+          label={t('Seed')}
           type="number"
           step={1}
-          placeholder="random"
+          placeholder={t('random')}
           value={settings.seed}
           onChange={(event) => changeSettings({ seed: event.target.value })}
         />
@@ -80,19 +82,19 @@ function SchemaField({ settings, problem }: { settings: Settings; problem: strin
           onChange={(event) => changeSettings({ schemaOn: event.target.checked })}
           className="size-4 accent-accent"
         />
-        Answer in JSON that follows a schema
+        {t('Answer in JSON that follows a schema')}
       </label>
       {settings.schemaOn && (
         <div className="mt-2">
           <TextArea
-            label="JSON schema"
+            label={t('JSON schema')}
             hideLabel
             rows={11}
             spellCheck={false}
             value={settings.schema}
             onChange={(event) => changeSettings({ schema: event.target.value })}
             error={problem}
-            hint="The schema is sound."
+            hint={t('The schema is sound.')}
             className="font-mono text-xs!"
           />
           {settings.schema !== exampleSchema && (
@@ -101,7 +103,7 @@ function SchemaField({ settings, problem }: { settings: Settings; problem: strin
               onClick={() => changeSettings({ schema: exampleSchema })}
               className="mt-1 rounded text-xs text-ink-2 underline underline-offset-2 hover:text-ink"
             >
-              Back to the example
+              {t('Back to the example')}
             </button>
           )}
         </div>
@@ -113,9 +115,10 @@ function SchemaField({ settings, problem }: { settings: Settings; problem: strin
 function modelFacts(model: Model): string {
   return [
     model.id === model.name ? null : model.name,
-    model.max_context_length && `${model.max_context_length.toLocaleString('en-GB')} tokens`,
+    model.max_context_length &&
+      t('{amount} tokens', { amount: formatCount(model.max_context_length) }),
     model.bastide?.licence,
-    model.bastide && (model.bastide.loaded ? 'in memory' : 'loads on first use'),
+    model.bastide && t(model.bastide.loaded ? 'in memory' : 'loads on first use'),
   ]
     .filter(Boolean)
     .join(' · ')

@@ -1,6 +1,7 @@
 import { memo } from 'react'
 import { CodeBlock } from '../../markdown/code-block.tsx'
 import { Markdown } from '../../markdown/markdown.tsx'
+import { t } from '../../texts/translate.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
@@ -17,7 +18,7 @@ function Question({ turn }: { turn: Turn }) {
   return (
     <div className="flex justify-end">
       <div className="max-w-[85%] rounded-xl rounded-br-sm bg-accent-soft px-3.5 py-2 text-base break-words whitespace-pre-wrap">
-        <span className="sr-only">You: </span>
+        <span className="sr-only">{t('You:')} </span>
         {turn.text}
       </div>
     </div>
@@ -27,19 +28,23 @@ function Question({ turn }: { turn: Turn }) {
 function Answer({ turn, last }: { turn: Turn; last: boolean }) {
   const streaming = turn.state === 'streaming'
   return (
-    <article aria-label={`Answer of ${turn.model}`} aria-busy={streaming} className="group">
+    <article
+      aria-label={t('Answer of {model}', { model: turn.model ?? '' })}
+      aria-busy={streaming}
+      className="group"
+    >
       <header className="mb-1 flex min-h-7 items-center gap-2 text-xs text-ink-3">
         <span className="truncate font-medium text-ink-2">{turn.model}</span>
-        {turn.state === 'stopped' && <Badge>stopped</Badge>}
-        {streaming && <span className="sr-only">is answering</span>}
+        {turn.state === 'stopped' && <Badge>{t('stopped')}</Badge>}
+        {streaming && <span className="sr-only">{t('is answering')}</span>}
         {!streaming && (
           <span className="ml-auto flex items-center">
             {last && (
               <Button look="quiet" size="small" icon="retry" onClick={askAgain}>
-                Again
+                {t('Again')}
               </Button>
             )}
-            {turn.text !== '' && <CopyButton text={turn.text} label="Copy answer" />}
+            {turn.text !== '' && <CopyButton text={turn.text} label={t('Copy answer')} />}
           </span>
         )}
       </header>
@@ -78,7 +83,7 @@ function Structured({ turn }: { turn: Turn }) {
       <CodeBlock language="json" text={parsed ?? turn.text} />
       {turn.state !== 'streaming' && parsed === null && (
         <Badge tone="bad" icon="alert" className="mt-2">
-          not complete JSON
+          {t('not complete JSON')}
         </Badge>
       )}
     </>

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react'
+import { t } from '../../texts/translate.ts'
 import type { Turn } from './conversation.ts'
 import { TurnView } from './turn-view.tsx'
 
@@ -11,14 +12,15 @@ export function Turns({ turns }: { turns: readonly Turn[] }) {
     return (
       <div className="grid flex-1 place-items-center py-10 text-center text-ink-3">
         <p className="max-w-sm text-pretty">
-          Ask a question below. Each answer shows its time, tokens and energy, and leads to its
-          ledger entry and audit record.
+          {t(
+            'Ask a question below. Each answer shows its time, tokens and energy, and leads to its ledger entry and audit record.',
+          )}
         </p>
       </div>
     )
   }
   return (
-    <div role="log" aria-label="Conversation" className="flex-1 space-y-6">
+    <div role="log" aria-label={t('Conversation')} className="flex-1 space-y-6">
       {turns.map((turn, index) => (
         <TurnView key={turn.id} turn={turn} last={index === turns.length - 1} />
       ))}

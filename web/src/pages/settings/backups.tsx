@@ -1,5 +1,6 @@
 import { Link } from 'wouter'
 import { useBackups } from '../../api/settings.ts'
+import { t } from '../../texts/translate.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { Card } from '../../ui/card.tsx'
 import { CommandLine } from '../../ui/command-line.tsx'
@@ -10,25 +11,26 @@ export function Backups() {
   const backups = useBackups()
   return (
     <div className="grid gap-4 lg:grid-cols-2">
-      <Card title="Make and restore" note="On the server, while it runs">
-        <p className="mb-1 text-ink-2">The whole installation as one encrypted file:</p>
+      <Card title={t('Make and restore')} note={t('On the server, while it runs')}>
+        <p className="mb-1 text-ink-2">{t('The whole installation as one encrypted file:')}</p>
         <CommandLine command="./bastide backup bastide.backup" />
         <p className="mt-4 mb-1 text-ink-2">
-          Into an empty folder, or with DATABASE_URL into an empty PostgreSQL database:
+          {t('Into an empty folder, or with DATABASE_URL into an empty PostgreSQL database:')}
         </p>
         <CommandLine command="./bastide restore bastide.backup --data DIR --master-key master.key" />
         <p className="mt-4 text-xs text-pretty text-ink-3">
-          A backup opens only with the installation’s master key. Keep that apart from the data and
-          from the backups: without it, nothing can be restored.
+          {t(
+            'A backup opens only with the installation’s master key. Keep that apart from the data and from the backups: without it, nothing can be restored.',
+          )}
         </p>
       </Card>
-      <Card flush title="Made so far" note="From the audit log">
+      <Card flush title={t('Made so far')} note={t('From the audit log')}>
         <Listing
           query={backups}
-          loading="Loading backups"
+          loading={t('Loading backups')}
           empty={
             <p className="border-t px-4 py-6 text-center text-ink-2">
-              No backup has been made yet. Make one before you rely on this installation.
+              {t('No backup has been made yet. Make one before you rely on this installation.')}
             </p>
           }
         >
@@ -37,12 +39,14 @@ export function Backups() {
               {rows.map((backup) => (
                 <li key={backup.seq} className="flex flex-wrap items-center gap-x-3 px-4 py-2.5">
                   <Ago at={backup.at} />
-                  <span className="text-ink-3">by {backup.actor.name ?? backup.actor.id}</span>
+                  <span className="text-ink-3">
+                    {t('by {who}', { who: backup.actor.name ?? backup.actor.id })}
+                  </span>
                   <Link
                     href={`/audit?seq=${backup.seq}`}
                     className="ml-auto rounded text-xs text-ink-2 underline underline-offset-3 hover:text-accent"
                   >
-                    record {backup.seq}
+                    {t('record {seq}', { seq: backup.seq })}
                   </Link>
                 </li>
               ))}

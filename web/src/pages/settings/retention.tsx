@@ -8,6 +8,9 @@ import {
   useSetRetention,
 } from '../../api/settings.ts'
 import { formatExactTime, formatTime } from '../../format/times.ts'
+import type { PlainText } from '../../texts/catalogue.ts'
+import { rich } from '../../texts/rich.tsx'
+import { t } from '../../texts/translate.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
@@ -16,7 +19,7 @@ import { TextField } from '../../ui/field.tsx'
 import { SkeletonRows } from '../../ui/skeleton.tsx'
 import { notify, notifyError } from '../../ui/toast.tsx'
 
-const kinds: Record<RetentionKind, { name: string; counted: string }> = {
+const kinds: Record<RetentionKind, { name: PlainText; counted: PlainText }> = {
   files: { name: 'Files', counted: 'counted from when they were uploaded' },
   documents: {
     name: 'Documents',
@@ -32,8 +35,12 @@ export function Retention() {
   const mayWrite = usePermission('retention:write')
   if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />
   return (
-    <Card flush title="How long things are kept" note="What is over age is removed within the hour">
-      {!rules && <SkeletonRows label="Loading retention rules" />}
+    <Card
+      flush
+      title={t('How long things are kept')}
+      note={t('What is over age is removed within the hour')}
+    >
+      {!rules && <SkeletonRows label={t('Loading retention rules')} />}
       <ul className="divide-y border-t">
         {rules &&
           retentionKinds.map((kind) => (
@@ -63,16 +70,16 @@ function Kind({
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
       <div className="min-w-0 flex-1 basis-52">
         <p className="font-medium">
-          {name}:{' '}
+          {t(name)}:{' '}
           {rule ? (
-            <span title={`set ${formatExactTime(rule.changed_at)}`}>
-              {rule.days === 1 ? '1 day' : `${rule.days} days`}
+            <span title={t('set {time}', { time: formatExactTime(rule.changed_at) })}>
+              {t('{count, plural, one {# day} other {# days}}', { count: rule.days })}
             </span>
           ) : (
-            'until somebody removes them'
+            t('until somebody removes them')
           )}
         </p>
-        <p className="text-xs text-ink-3">{counted}</p>
+        <p className="text-xs text-ink-3">{t(counted)}</p>
       </div>
       {mayWrite && <Change kind={kind} rule={rule} />}
     </li>
@@ -83,12 +90,18 @@ function Change({ kind, rule }: { kind: RetentionKind; rule: RetentionRule | nul
   const [days, setDays] = useState(rule ? String(rule.days) : '')
   const [asking, setAsking] = useState(false)
   const set = useSetRetention()
-  const { name } = kinds[kind]
+  const name = t(kinds[kind].name)
   const wanted = days.trim() === '' ? null : Number(days)
   const unchanged = wanted === (rule?.days ?? null)
 
   const change = { kind, days: wanted }
-  const done = () => (wanted ? `${name} are kept for ${wanted} days.` : `${name} are kept.`)
+  const done = () =>
+    wanted
+      ? t('{kind}: kept for {count, plural, one {# day} other {# days}}.', {
+          kind: name,
+          count: wanted,
+        })
+      : t('{kind}: kept until somebody removes them.', { kind: name })
   const submit = (event: FormEvent) => {
     event.preventDefault()
     // Keeping longer takes nothing away; anything else may.
@@ -100,35 +113,39 @@ function Change({ kind, rule }: { kind: RetentionKind; rule: RetentionRule | nul
   return (
     <form onSubmit={submit} className="flex items-center gap-2">
       <TextField
-        label={`Days to keep ${name.toLowerCase()}`}
+        label={t('{kind}: days to keep them', { kind: name })}
         hideLabel
         type="number"
         min={1}
         max={36500}
-        placeholder="for ever"
+        placeholder={t('for ever')}
         className="w-28"
         value={days}
         onChange={(event) => setDays(event.target.value)}
       />
       <span aria-hidden="true" className="text-ink-2">
-        days
+        {t('days')}
       </span>
       <Button type="submit" disabled={unchanged} busy={set.isPending && !asking}>
-        Set<span className="sr-only"> how long {name.toLowerCase()} are kept</span>
+        {rich('Set<hidden>: {kind}</hidden>', { kind: name })}
       </Button>
       {asking && wanted !== null && (
         <Confirm
-          title={`Keep ${name.toLowerCase()} for ${wanted} days`}
-          action="Remove what is older"
+          title={t('{kind}: keep for {count, plural, one {# day} other {# days}}', {
+            kind: name,
+            count: wanted,
+          })}
+          action={t('Remove what is older')}
           icon="trash"
           mutation={set}
           variables={change}
           done={done}
           onClose={() => setAsking(false)}
         >
-          Everything from before{' '}
-          {formatTime(new Date(Date.now() - wanted * 86_400_000).toISOString())} is removed now, for
-          good, and what gets older after it.
+          {t(
+            'Everything from before {time} is removed now, for good, and what gets older after it.',
+            { time: formatTime(new Date(Date.now() - wanted * 86_400_000).toISOString()) },
+          )}
         </Confirm>
       )}
     </form>

@@ -1,5 +1,6 @@
 import { useRoute } from 'wouter'
 import { usePermission } from '../../api/session.ts'
+import { t } from '../../texts/translate.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { TabLinks } from '../../ui/tabs.tsx'
 import { Backups } from './backups.tsx'
@@ -14,16 +15,16 @@ export default function SettingsPage() {
   return (
     <>
       <PageHeader
-        title="Settings"
-        description="What this workspace keeps, whom it tells, and how it is backed up."
+        title={t('Settings')}
+        description={t('What this workspace keeps, whom it tells, and how it is backed up.')}
       />
       <TabLinks
-        label="Settings"
+        label={t('Settings')}
         current={tab === 'retention' ? '/settings' : `/settings/${tab}`}
         tabs={[
-          { to: '/settings', label: 'Retention' },
-          ...(mayReadWebhooks ? [{ to: '/settings/webhooks', label: 'Webhooks' }] : []),
-          ...(mayBackUp ? [{ to: '/settings/backups', label: 'Backups' }] : []),
+          { to: '/settings', label: t('Retention') },
+          ...(mayReadWebhooks ? [{ to: '/settings/webhooks', label: t('Webhooks') }] : []),
+          ...(mayBackUp ? [{ to: '/settings/backups', label: t('Backups') }] : []),
         ]}
       />
       {tab === 'retention' && <Retention />}

@@ -1,5 +1,7 @@
 import { useState } from 'react'
 import { useAddWebhook } from '../../api/settings.ts'
+import type { PlainText } from '../../texts/catalogue.ts'
+import { t } from '../../texts/translate.ts'
 import { CheckField, TextField } from '../../ui/field.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { SecretDialog } from '../../ui/secret-dialog.tsx'
@@ -7,12 +9,12 @@ import { SecretDialog } from '../../ui/secret-dialog.tsx'
 const events = [
   { name: 'batch.finished', label: 'A batch is finished' },
   { name: 'document.finished', label: 'A document is read' },
-]
+] as const satisfies { name: string; label: PlainText }[]
 
 /** Adds a webhook and shows its signing secret once. */
 export function WebhookDialog({ onClose }: { onClose: () => void }) {
   const [url, setUrl] = useState('')
-  const [chosen, setChosen] = useState(events.map(({ name }) => name))
+  const [chosen, setChosen] = useState<string[]>(events.map(({ name }) => name))
   const add = useAddWebhook()
 
   const submit = () => {
@@ -22,20 +24,26 @@ export function WebhookDialog({ onClose }: { onClose: () => void }) {
   if (add.data) {
     return (
       <SecretDialog
-        title="The webhook’s signing secret"
-        description="Copy it now: it cannot be shown again. The receiver checks with it that an event is from here."
+        title={t('The webhook’s signing secret')}
+        description={t(
+          'Copy it now: it cannot be shown again. The receiver checks with it that an event is from here.',
+        )}
         secret={add.data.secret}
         onClose={onClose}
       >
-        Events are signed as Standard Webhooks has it; its libraries verify them in every language.
+        {t(
+          'Events are signed as Standard Webhooks has it; its libraries verify them in every language.',
+        )}
       </SecretDialog>
     )
   }
   return (
     <FormDialog
-      title="Add a webhook"
-      description="A POST to a program of yours. It says what has ended and how, nothing of the contents."
-      action="Add"
+      title={t('Add a webhook')}
+      description={t(
+        'A POST to a program of yours. It says what has ended and how, nothing of the contents.',
+      )}
+      action={t('Add')}
       busy={add.isPending}
       disabled={chosen.length === 0}
       error={add.error}
@@ -43,21 +51,21 @@ export function WebhookDialog({ onClose }: { onClose: () => void }) {
       onClose={onClose}
     >
       <TextField
-        label="Address"
+        label={t('Address')}
         type="url"
         placeholder="https://intranet.house.example/bastide"
-        hint="Allow its host and port under Egress as well."
+        hint={t('Allow its host and port under Egress as well.')}
         required
         maxLength={2000}
         value={url}
         onChange={(event) => setUrl(event.target.value)}
       />
       <fieldset className="space-y-1.5 text-sm">
-        <legend className="mb-1 text-xs font-medium text-ink-2">When</legend>
+        <legend className="mb-1 text-xs font-medium text-ink-2">{t('When')}</legend>
         {events.map(({ name, label }) => (
           <CheckField
             key={name}
-            label={label}
+            label={t(label)}
             checked={chosen.includes(name)}
             onChange={(checked) =>
               setChosen(checked ? [...chosen, name] : chosen.filter((other) => other !== name))

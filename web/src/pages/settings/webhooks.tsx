@@ -8,6 +8,8 @@ import {
   useWebhooks,
   type Webhook,
 } from '../../api/settings.ts'
+import { rich } from '../../texts/rich.tsx'
+import { t } from '../../texts/translate.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { Badge, type Tone } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -26,22 +28,23 @@ export function Webhooks() {
   return (
     <Card
       flush
-      title="Webhooks"
+      title={t('Webhooks')}
       actions={
         mayWrite && (
           <Button size="small" icon="plus" onClick={() => setAdding(true)}>
-            Add a webhook
+            {t('Add a webhook')}
           </Button>
         )
       }
     >
       <Listing
         query={webhooks}
-        loading="Loading webhooks"
+        loading={t('Loading webhooks')}
         empty={
-          <EmptyState icon="send" title="Nobody is told">
-            A webhook tells a program of yours when a batch or a document is finished, so that it
-            need not ask. Its address needs an egress rule as well.
+          <EmptyState icon="send" title={t('Nobody is told')}>
+            {t(
+              'A webhook tells a program of yours when a batch or a document is finished, so that it need not ask. Its address needs an egress rule as well.',
+            )}
           </EmptyState>
         }
       >
@@ -75,15 +78,15 @@ function WebhookRow({ webhook, mayWrite }: { webhook: Webhook; mayWrite: boolean
               busy={test.isPending}
               onClick={() =>
                 test.mutate(webhook.id, {
-                  onSuccess: () => notify('A test event is on its way.'),
+                  onSuccess: () => notify(t('A test event is on its way.')),
                   onError: notifyError,
                 })
               }
             >
-              Send a test
+              {t('Send a test')}
             </Button>
             <Button size="small" look="danger" onClick={() => setRemoving(true)}>
-              Remove
+              {t('Remove')}
             </Button>
           </>
         )}
@@ -101,13 +104,15 @@ function Deliveries({ id }: { id: string }) {
   const { data: deliveries } = useDeliveries(id)
   if (!deliveries || deliveries.length === 0) return null
   return (
-    <ul aria-label="Latest deliveries" className="mt-2 space-y-1 text-xs text-ink-2">
+    <ul aria-label={t('Latest deliveries')} className="mt-2 space-y-1 text-xs text-ink-2">
       {deliveries.slice(0, shown).map((delivery) => (
         <li key={delivery.id} className="flex flex-wrap items-center gap-x-2">
-          <Badge tone={tones[delivery.status]}>{delivery.status}</Badge>
+          <Badge tone={tones[delivery.status]}>{t(delivery.status)}</Badge>
           <span>{delivery.event}</span>
           <Ago at={delivery.created_at} className="text-ink-3" />
-          {delivery.attempts > 1 && <span>{delivery.attempts} attempts</span>}
+          {delivery.attempts > 1 && (
+            <span>{t('{count} attempts', { count: delivery.attempts })}</span>
+          )}
           {delivery.last_error && <span className="text-bad-ink">{delivery.last_error}</span>}
         </li>
       ))}
@@ -119,16 +124,17 @@ function RemoveWebhook({ webhook, onClose }: { webhook: Webhook; onClose: () => 
   const remove = useRemoveWebhook()
   return (
     <Confirm
-      title="Remove the webhook"
-      action="Remove"
+      title={t('Remove the webhook')}
+      action={t('Remove')}
       icon="trash"
       mutation={remove}
       variables={webhook.id}
-      done={() => 'The webhook is removed.'}
+      done={() => t('The webhook is removed.')}
       onClose={onClose}
     >
-      <code className="font-mono break-all">{webhook.url}</code> is told nothing more. What has not
-      reached it yet is given up.
+      {rich('<code>{url}</code> is told nothing more. What has not reached it yet is given up.', {
+        url: <span className="break-all">{webhook.url}</span>,
+      })}
     </Confirm>
   )
 }

@@ -1,28 +1,33 @@
 import type { Usage } from '../../api/usage.ts'
-import { formatEuros } from '../../format/numbers.ts'
+import { formatEuros, formatNumber } from '../../format/numbers.ts'
+import { rich } from '../../texts/rich.tsx'
+import { t } from '../../texts/translate.ts'
 import { Card } from '../../ui/card.tsx'
 
 /** What stands behind energy, carbon and cost: whoever doubts a figure starts here. */
 export function Assumptions({ usage: { assumptions } }: { usage: Usage }) {
   const facts = [
     {
-      name: 'Power',
+      name: t('Power'),
       value: assumptions.power_model.name,
       source: assumptions.power_model.detail,
     },
     {
-      name: 'Carbon intensity',
-      value: `${assumptions.grams_co2e_per_kwh} g CO₂e per kWh`,
+      name: t('Carbon intensity'),
+      value: t('{grams} g CO₂e per kWh', { grams: formatNumber(assumptions.grams_co2e_per_kwh) }),
       source: assumptions.carbon_source,
     },
     {
-      name: 'Electricity price',
-      value: `${formatEuros(assumptions.euros_per_kwh)} per kWh`,
-      source: 'setting BASTIDE_EUROS_PER_KWH',
+      name: t('Electricity price'),
+      value: t('{euros} per kWh', { euros: formatEuros(assumptions.euros_per_kwh) }),
+      source: t('setting {name}', { name: 'BASTIDE_EUROS_PER_KWH' }),
     },
   ]
   return (
-    <Card title="Behind these figures" note="./bastide config prints every setting">
+    <Card
+      title={t('Behind these figures')}
+      note={rich('<code>./bastide config</code> prints every setting')}
+    >
       <dl className="grid gap-4 sm:grid-cols-3">
         {facts.map((fact) => (
           <div key={fact.name}>

@@ -1,5 +1,7 @@
 import { useSearchParams } from 'wouter'
 import { useUsageEntries } from '../../api/usage.ts'
+import { rich } from '../../texts/rich.tsx'
+import { t } from '../../texts/translate.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -33,37 +35,44 @@ export function Entries() {
     <div className="space-y-3">
       {(model || key) && (
         <div className="flex flex-wrap gap-2">
-          {model && <Filter text={`Model ${model}`} onRemove={() => set('model', null)} />}
-          {key && <Filter text={`Key ${keyName}`} onRemove={() => set('key', null)} />}
+          {model && (
+            <Filter text={t('Model {name}', { name: model })} onRemove={() => set('model', null)} />
+          )}
+          {key && (
+            <Filter
+              text={t('Key {name}', { name: keyName ?? key })}
+              onRemove={() => set('key', null)}
+            />
+          )}
         </div>
       )}
       {call && entries.data && !open && (
         <p role="status" className="rounded-md bg-sunken px-3 py-2 text-ink-2">
-          Call <code className="font-mono text-xs">{call}</code> is not among the entries shown.{' '}
-          {entries.hasNextPage ? 'Show older entries to find it.' : 'It may not be booked yet.'}
+          {rich('Call <code>{call}</code> is not among the entries shown.', { call })}{' '}
+          {t(entries.hasNextPage ? 'Show older entries to find it.' : 'It may not be booked yet.')}
         </p>
       )}
       <Card flush>
         <Listing
           query={entries}
-          loading="Loading ledger entries"
+          loading={t('Loading ledger entries')}
           skeletonRows={8}
           empty={
-            <EmptyState icon="usage" title="No ledger entry">
-              Each call to a model is booked here when it ends.
+            <EmptyState icon="usage" title={t('No ledger entry')}>
+              {t('Each call to a model is booked here when it ends.')}
             </EmptyState>
           }
         >
           {(rows) => (
             <Table
-              label="Ledger entries"
+              label={t('Ledger entries')}
               rows={rows}
               rowKey={(entry) => entry.id}
               columns={entryColumns((entry) => set('call', entry.call_id))}
             />
           )}
         </Listing>
-        <MoreRows query={entries}>Show older entries</MoreRows>
+        <MoreRows query={entries}>{t('Show older entries')}</MoreRows>
       </Card>
       {open && <EntryDialog entry={open} onClose={() => set('call', null)} />}
     </div>
@@ -72,7 +81,12 @@ export function Entries() {
 
 function Filter({ text, onRemove }: { text: string; onRemove: () => void }) {
   return (
-    <Button size="small" icon="close" onClick={onRemove} aria-label={`Remove the filter: ${text}`}>
+    <Button
+      size="small"
+      icon="close"
+      onClick={onRemove}
+      aria-label={t('Remove the filter: {text}', { text })}
+    >
       {text}
     </Button>
   )

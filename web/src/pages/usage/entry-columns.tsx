@@ -1,29 +1,30 @@
 import type { UsageEntry } from '../../api/usage.ts'
 import { formatCount, formatEuros, formatJoules, formatSeconds } from '../../format/numbers.ts'
 import { formatExactTime, formatShortTime } from '../../format/times.ts'
+import { t } from '../../texts/translate.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Outcome } from '../../ui/outcome.tsx'
 import { Sourced, sourcedText } from '../../ui/sourced.tsx'
 import type { Column } from '../../ui/table.tsx'
 
-const figures: Column<UsageEntry>[] = [
+const figures = (): Column<UsageEntry>[] => [
   {
     key: 'model',
-    heading: 'Model',
+    heading: t('Model'),
     className: 'max-w-32 truncate font-medium sm:max-w-52',
     cell: (entry) => <span title={entry.model}>{entry.model}</span>,
   },
-  { key: 'task', heading: 'Task', from: 'lg', cell: (entry) => <Badge>{entry.task}</Badge> },
+  { key: 'task', heading: t('Task'), from: 'lg', cell: (entry) => <Badge>{entry.task}</Badge> },
   {
     key: 'key',
-    heading: 'Key',
+    heading: t('Key'),
     from: 'md',
     className: 'max-w-36 truncate text-ink-2',
     cell: (entry) => entry.key_name ?? '–',
   },
   {
     key: 'amount',
-    heading: 'Amount',
+    heading: t('Amount'),
     align: 'right',
     from: 'sm',
     className: 'whitespace-nowrap',
@@ -31,7 +32,7 @@ const figures: Column<UsageEntry>[] = [
   },
   {
     key: 'time',
-    heading: 'Took',
+    heading: t('Took'),
     align: 'right',
     from: 'md',
     className: 'whitespace-nowrap',
@@ -39,7 +40,7 @@ const figures: Column<UsageEntry>[] = [
   },
   {
     key: 'energy',
-    heading: 'Energy',
+    heading: t('Energy'),
     align: 'right',
     className: 'whitespace-nowrap',
     cell: (entry) => (
@@ -48,7 +49,7 @@ const figures: Column<UsageEntry>[] = [
   },
   {
     key: 'euros',
-    heading: 'Cost',
+    heading: t('Cost'),
     align: 'right',
     from: 'lg',
     className: 'whitespace-nowrap',
@@ -56,7 +57,7 @@ const figures: Column<UsageEntry>[] = [
   },
   {
     key: 'status',
-    heading: 'Status',
+    heading: t('Status'),
     from: 'sm',
     cell: (entry) => <Outcome outcome={entry.status} />,
   },
@@ -66,7 +67,7 @@ export function entryColumns(onOpen: (entry: UsageEntry) => void): Column<UsageE
   return [
     {
       key: 'at',
-      heading: 'Time',
+      heading: t('Time'),
       className: 'whitespace-nowrap',
       cell: (entry) => (
         <button
@@ -79,12 +80,17 @@ export function entryColumns(onOpen: (entry: UsageEntry) => void): Column<UsageE
         </button>
       ),
     },
-    ...figures,
+    ...figures(),
   ]
 }
 
 /** Pages for readers, tokens for the rest. */
 function amountOf(entry: UsageEntry): string {
-  if (entry.pages > 0) return entry.pages === 1 ? '1 page' : `${formatCount(entry.pages)} pages`
-  return `${formatCount(entry.input_tokens)} → ${formatCount(entry.output_tokens)} tokens`
+  if (entry.pages > 0) {
+    return t('{count, plural, one {# page} other {# pages}}', { count: entry.pages })
+  }
+  return t('{in} → {out} tokens', {
+    in: formatCount(entry.input_tokens),
+    out: formatCount(entry.output_tokens),
+  })
 }

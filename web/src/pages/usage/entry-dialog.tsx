@@ -9,6 +9,8 @@ import {
   formatSeconds,
 } from '../../format/numbers.ts'
 import { formatExactTime } from '../../format/times.ts'
+import { apiWord } from '../../texts/api-word.ts'
+import { t } from '../../texts/translate.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { SourceLabel, sourcedText } from '../../ui/sourced.tsx'
 
@@ -16,33 +18,39 @@ import { SourceLabel, sourcedText } from '../../ui/sourced.tsx'
 export function EntryDialog({ entry, onClose }: { entry: UsageEntry; onClose: () => void }) {
   const source = entry.joules_source
   const facts: [string, ReactNode][] = [
-    ['Time', formatExactTime(entry.at)],
-    ['Status', entry.status],
-    ['Model', entry.model],
-    ['Task', entry.task],
-    ['Key', entry.key_name ?? '–'],
+    [t('Time'), formatExactTime(entry.at)],
+    [t('Status'), apiWord(entry.status)],
+    [t('Model'), entry.model],
+    [t('Task'), entry.task],
+    [t('Key'), entry.key_name ?? '–'],
     [
-      'Tokens in',
-      `${formatCount(entry.input_tokens)} (${formatCount(entry.cached_tokens)} cached)`,
+      t('Tokens in'),
+      t('{in} ({cached} cached)', {
+        in: formatCount(entry.input_tokens),
+        cached: formatCount(entry.cached_tokens),
+      }),
     ],
-    ['Tokens out', formatCount(entry.output_tokens)],
-    ['Pages', formatCount(entry.pages)],
-    ['Waited', formatSeconds(entry.queue_seconds)],
-    ['Ran', formatSeconds(entry.run_seconds)],
-    ['Processor time', entry.cpu_seconds === null ? 'not known' : formatSeconds(entry.cpu_seconds)],
+    [t('Tokens out'), formatCount(entry.output_tokens)],
+    [t('Pages'), formatCount(entry.pages)],
+    [t('Waited'), formatSeconds(entry.queue_seconds)],
+    [t('Ran'), formatSeconds(entry.run_seconds)],
     [
-      'Energy',
+      t('Processor time'),
+      entry.cpu_seconds === null ? t('not known') : formatSeconds(entry.cpu_seconds),
+    ],
+    [
+      t('Energy'),
       <span key="energy" className="inline-flex flex-wrap items-center gap-x-2">
         {sourcedText(entry.joules, source, formatJoules)} <SourceLabel source={source} />
       </span>,
     ],
-    ['Carbon', `${sourcedText(entry.grams_co2e, source, formatGrams)} CO₂e`],
-    ['Cost', sourcedText(entry.euros, source, formatEurosExactly)],
-    ['Call', <Id key="call" value={entry.call_id} />],
+    [t('Carbon'), `${sourcedText(entry.grams_co2e, source, formatGrams)} CO₂e`],
+    [t('Cost'), sourcedText(entry.euros, source, formatEurosExactly)],
+    [t('Call'), <Id key="call" value={entry.call_id} />],
     [
-      'Audit record',
+      t('Audit record'),
       entry.audit_seq === null ? (
-        'not yet written'
+        t('not yet written')
       ) : (
         <Link
           key="audit"
@@ -55,7 +63,7 @@ export function EntryDialog({ entry, onClose }: { entry: UsageEntry; onClose: ()
     ],
   ]
   return (
-    <Dialog title="Ledger entry" placement="side" onClose={onClose}>
+    <Dialog title={t('Ledger entry')} placement="side" onClose={onClose}>
       <dl className="grid grid-cols-[auto_1fr] gap-x-5 gap-y-2.5">
         {facts.map(([name, value]) => (
           <div key={name} className="contents">

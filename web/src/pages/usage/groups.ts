@@ -1,18 +1,32 @@
 import type { UsageGroup, UsageRow } from '../../api/usage.ts'
+import type { PlainText } from '../../texts/catalogue.ts'
+import { t } from '../../texts/translate.ts'
 
+/** What a group is called, and what sums by it are. */
+export const groupTexts = {
+  model: { name: 'Model', by: 'By model' },
+  key: { name: 'Key', by: 'By key' },
+  member: { name: 'Member', by: 'By member' },
+  task: { name: 'Task', by: 'By task' },
+  workspace: { name: 'Workspace', by: 'By workspace' },
+  day: { name: 'Day', by: 'By day' },
+  hour: { name: 'Hour', by: 'By hour' },
+} as const satisfies Record<UsageGroup, { name: PlainText; by: PlainText }>
+
+/** Those to choose from; hours come by themselves where the range is short. */
 export const groups = [
-  { value: 'model', label: 'Model' },
-  { value: 'key', label: 'Key' },
-  { value: 'member', label: 'Member' },
-  { value: 'task', label: 'Task' },
-  { value: 'workspace', label: 'Workspace' },
-  { value: 'day', label: 'Day' },
-] as const satisfies { value: UsageGroup; label: string }[]
+  'model',
+  'key',
+  'member',
+  'task',
+  'workspace',
+  'day',
+] as const satisfies UsageGroup[]
 
-export type Group = (typeof groups)[number]['value']
+export type Group = (typeof groups)[number]
 
 export function groupOf(name: string | null): Group {
-  return groups.find(({ value }) => value === name)?.value ?? 'model'
+  return groups.find((group) => group === name) ?? 'model'
 }
 
 /** How a row of a group is called: names where the server sends one beside the id. */
@@ -20,7 +34,7 @@ export function rowName(row: UsageRow, group: UsageGroup): string {
   const named = group === 'key' ? row.key_name : group === 'member' ? row.member_name : null
   const value = named ?? row[group]
   if (value) return value
-  return group === 'key' ? 'without a key' : group === 'member' ? 'no member' : 'none'
+  return t(group === 'key' ? 'without a key' : group === 'member' ? 'no member' : 'none')
 }
 
 /** The ledger entries a row is the sum of, as far as entries can be filtered by it. */

@@ -1,11 +1,12 @@
 import type { EnergySource } from '../../api/energy.ts'
 import type { UsageSums } from '../../api/usage.ts'
 import { formatCompact, formatEuros, formatGrams, formatJoules } from '../../format/numbers.ts'
+import type { PlainText } from '../../texts/catalogue.ts'
 import { estimateSign } from '../../ui/sourced.tsx'
 
 interface Metric {
   value: string
-  label: string
+  label: PlainText
   of: (sums: UsageSums) => number
   format: (value: number) => string
   /** Whether the figure hangs on a power reading, and so carries its source. */

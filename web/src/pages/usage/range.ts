@@ -1,11 +1,13 @@
 import type { UsageRange } from '../../api/usage.ts'
+import type { PlainText } from '../../texts/catalogue.ts'
+import { perLanguage } from '../../texts/language.ts'
 
 export const presets = [
   { value: '24h', label: '24 hours', hours: 24 },
   { value: '7d', label: '7 days', hours: 7 * 24 },
   { value: '30d', label: '30 days', hours: 30 * 24 },
   { value: '90d', label: '90 days', hours: 90 * 24 },
-] as const
+] as const satisfies { value: string; label: PlainText; hours: number }[]
 
 export type Preset = (typeof presets)[number]['value'] | 'custom'
 
@@ -47,14 +49,12 @@ export function bucketKey(time: string, bucket: 'hour' | 'day'): string {
   return time.replace(' ', 'T').slice(0, bucket === 'hour' ? 13 : 10)
 }
 
-const dayLabel = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'short',
-  timeZone: 'UTC',
-})
+const dayLabel = perLanguage(
+  (locale) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' }),
+)
 
 export function bucketLabel(start: string, bucket: 'hour' | 'day'): string {
-  return bucket === 'hour' ? `${start.slice(11, 13)}:00` : dayLabel.format(new Date(start))
+  return bucket === 'hour' ? `${start.slice(11, 13)}:00` : dayLabel().format(new Date(start))
 }
 
 const unitOf = (hours: number) => (hours <= 48 ? hourMs : dayMs)

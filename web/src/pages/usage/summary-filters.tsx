@@ -1,7 +1,8 @@
 import { useSearchParams } from 'wouter'
+import { t } from '../../texts/translate.ts'
 import { Choice } from '../../ui/choice.tsx'
 import { Select, TextField } from '../../ui/field.tsx'
-import { groupOf, groups } from './groups.ts'
+import { groupOf, groups, groupTexts } from './groups.ts'
 import { metricOf, metrics } from './metrics.ts'
 import { type Preset, presets } from './range.ts'
 
@@ -22,9 +23,12 @@ export function SummaryFilters() {
     <div className="flex flex-wrap items-end gap-3">
       <div className="max-w-full overflow-x-auto">
         <Choice
-          label="Range"
+          label={t('Range')}
           value={preset}
-          options={[...presets, { value: 'custom' as const, label: 'Dates' }]}
+          options={[
+            ...presets.map(({ value, label }) => ({ value, label: t(label) })),
+            { value: 'custom' as const, label: t('Dates') },
+          ]}
           onChange={(range) => set({ range })}
         />
       </div>
@@ -34,7 +38,7 @@ export function SummaryFilters() {
             <TextField
               key={name}
               type="date"
-              label={name === 'from' ? 'First day' : 'Last day'}
+              label={t(name === 'from' ? 'First day' : 'Last day')}
               hideLabel
               value={search.get(name) ?? ''}
               onChange={(event) => set({ [name]: event.target.value })}
@@ -44,26 +48,26 @@ export function SummaryFilters() {
       )}
       <div className="grid grow grid-cols-2 gap-2 sm:ml-auto sm:max-w-72">
         <Select
-          label="Show"
+          label={t('Show')}
           hideLabel
           value={metricOf(search.get('metric')).value}
           onChange={(event) => set({ metric: event.target.value })}
         >
           {metrics.map((metric) => (
             <option key={metric.value} value={metric.value}>
-              {metric.label}
+              {t(metric.label)}
             </option>
           ))}
         </Select>
         <Select
-          label="Group by"
+          label={t('Group by')}
           hideLabel
           value={groupOf(search.get('group'))}
           onChange={(event) => set({ group: event.target.value })}
         >
           {groups.map((group) => (
-            <option key={group.value} value={group.value}>
-              by {group.label.toLowerCase()}
+            <option key={group} value={group}>
+              {t(groupTexts[group].by)}
             </option>
           ))}
         </Select>

@@ -1,6 +1,7 @@
 import { useMemo } from 'react'
 import type { Usage, UsageGroup, UsageRange } from '../../api/usage.ts'
 import { BarPlot, type BarSeries, seriesMax } from '../../charts/bar-plot.tsx'
+import { t } from '../../texts/translate.ts'
 import { SourceLabel } from '../../ui/sourced.tsx'
 import { type Group, rowName } from './groups.ts'
 import { metricFormat, type metricOf } from './metrics.ts'
@@ -30,7 +31,9 @@ export function SummaryPlot({
   return (
     <>
       <BarPlot
-        label={`${metric.label} per ${bucket}`}
+        label={t(bucket === 'hour' ? '{metric} per hour' : '{metric} per day', {
+          metric: t(metric.label),
+        })}
         buckets={starts.map((start) => bucketLabel(start, bucket))}
         series={series}
         format={metricFormat(metric, source)}
@@ -58,7 +61,7 @@ function stack(
     const time = row[bucket]
     const place = time ? places.get(bucketKey(time, bucket)) : undefined
     if (place === undefined) continue
-    const name = group ? rowName(row, group) : metric.label
+    const name = group ? rowName(row, group) : t(metric.label)
     const values = series.get(name) ?? new Array<number>(starts.length).fill(0)
     values[place] = (values[place] ?? 0) + metric.of(row)
     series.set(name, values)
@@ -72,5 +75,5 @@ function stack(
   const others = starts.map((_, index) =>
     rest.reduce((total, { values }) => total + values[index]!, 0),
   )
-  return [...ordered.slice(0, seriesMax - 1), { name: 'others', values: others }]
+  return [...ordered.slice(0, seriesMax - 1), { name: t('others'), values: others }]
 }

@@ -8,16 +8,17 @@ import {
   formatJoules,
   formatSeconds,
 } from '../../format/numbers.ts'
+import { t } from '../../texts/translate.ts'
 import { Sourced, sourcedText } from '../../ui/sourced.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
-import { rowEntries, rowName } from './groups.ts'
+import { groupTexts, rowEntries, rowName } from './groups.ts'
 import { bucketLabel } from './range.ts'
 
 export function SummaryTable({ usage, group }: { usage: Usage; group: UsageGroup }) {
   const total: UsageRow = usage.total
   return (
     <Table
-      label="Usage by group"
+      label={t('Usage by group')}
       rows={usage.data}
       rowKey={(row) => row[group] ?? 'none'}
       columns={columns(group, total)}
@@ -38,44 +39,44 @@ function nameOf(row: UsageRow, group: UsageGroup): string {
   return rowName(row, group)
 }
 
-const counts: Column<UsageRow>[] = [
+const counts = (): Column<UsageRow>[] => [
   {
     key: 'requests',
-    heading: 'Requests',
+    heading: t('Requests'),
     align: 'right',
     cell: (row) => formatCount(row.requests),
   },
   {
     key: 'failed',
-    heading: 'Failed',
+    heading: t('Failed'),
     align: 'right',
     from: 'lg',
     cell: (row) => formatCount(row.failed),
   },
   {
     key: 'input',
-    heading: 'Tokens in',
+    heading: t('Tokens in'),
     align: 'right',
     from: 'sm',
     cell: (row) => formatCompact(row.input_tokens),
   },
   {
     key: 'output',
-    heading: 'Tokens out',
+    heading: t('Tokens out'),
     align: 'right',
     from: 'sm',
     cell: (row) => formatCompact(row.output_tokens),
   },
   {
     key: 'pages',
-    heading: 'Pages',
+    heading: t('Pages'),
     align: 'right',
     from: 'lg',
     cell: (row) => formatCompact(row.pages),
   },
   {
     key: 'time',
-    heading: 'Model time',
+    heading: t('Model time'),
     align: 'right',
     from: 'xl',
     className: 'whitespace-nowrap',
@@ -88,10 +89,10 @@ function columns(group: UsageGroup, total: UsageRow): Column<UsageRow>[] {
   return [
     {
       key: 'name',
-      heading: group[0]!.toUpperCase() + group.slice(1),
+      heading: t(groupTexts[group].name),
       className: 'max-w-56 truncate',
       cell: (row) => {
-        if (row === total) return 'Total'
+        if (row === total) return t('Total')
         const to = entries(row)
         const name = nameOf(row, group)
         if (!to) return name
@@ -102,10 +103,10 @@ function columns(group: UsageGroup, total: UsageRow): Column<UsageRow>[] {
         )
       },
     },
-    ...counts,
+    ...counts(),
     {
       key: 'energy',
-      heading: 'Energy',
+      heading: t('Energy'),
       align: 'right',
       className: 'whitespace-nowrap',
       cell: (row) => (
@@ -127,7 +128,7 @@ function columns(group: UsageGroup, total: UsageRow): Column<UsageRow>[] {
     },
     {
       key: 'euros',
-      heading: 'Cost',
+      heading: t('Cost'),
       align: 'right',
       from: 'md',
       className: 'whitespace-nowrap',

@@ -1,6 +1,7 @@
 import { useMemo } from 'react'
 import { useSearchParams } from 'wouter'
 import { type UsageGroup, type UsageRange, usagePath, useUsage } from '../../api/usage.ts'
+import { t } from '../../texts/translate.ts'
 import { buttonClasses } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -8,7 +9,7 @@ import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { SkeletonRows } from '../../ui/skeleton.tsx'
 import { Assumptions } from './assumptions.tsx'
-import { groupOf } from './groups.ts'
+import { groupOf, groupTexts } from './groups.ts'
 import { metricOf } from './metrics.ts'
 import { bucketOf, customRange, type Preset, presetRange } from './range.ts'
 import { SummaryFilters } from './summary-filters.tsx'
@@ -32,7 +33,7 @@ export function Summary() {
       {range ? (
         <Sums range={range} />
       ) : (
-        <p className="py-10 text-center text-ink-2">Choose the first and the last day.</p>
+        <p className="py-10 text-center text-ink-2">{t('Choose the first and the last day.')}</p>
       )}
     </div>
   )
@@ -51,7 +52,7 @@ function Sums({ range }: { range: UsageRange }) {
   if (!rows.data || !overTime.data) {
     return (
       <Card flush>
-        <SkeletonRows rows={7} label="Loading usage" />
+        <SkeletonRows rows={7} label={t('Loading usage')} />
       </Card>
     )
   }
@@ -59,12 +60,12 @@ function Sums({ range }: { range: UsageRange }) {
   return (
     <>
       <Totals total={rows.data.total} />
-      <Card title={metric.label} note={bucket === 'hour' ? 'per hour, UTC' : 'per day, UTC'}>
+      <Card title={t(metric.label)} note={t(bucket === 'hour' ? 'per hour, UTC' : 'per day, UTC')}>
         <SummaryPlot usage={overTime.data} range={range} group={group} metric={metric} />
       </Card>
       <Card
         flush
-        title={`By ${group === 'day' ? bucket : group}`}
+        title={t(groupTexts[group === 'day' ? bucket : group].by)}
         actions={
           <a
             download
@@ -87,10 +88,10 @@ function NoUsage() {
     <Card flush>
       <EmptyState
         icon="usage"
-        title="Nothing was used in this time"
+        title={t('Nothing was used in this time')}
         command={`curl ${location.origin}/v1/chat/completions \\\n  -H "Authorization: Bearer $BASTIDE_KEY" \\\n  -H "Content-Type: application/json" \\\n  -d '{"model": "assistant@production", "messages": [{"role": "user", "content": "Hello"}]}'`}
       >
-        Choose a longer range, or make a first call:
+        {t('Choose a longer range, or make a first call:')}
       </EmptyState>
     </Card>
   )

@@ -8,39 +8,47 @@ import {
   formatSeconds,
   formatWattHours,
 } from '../../format/numbers.ts'
+import { t } from '../../texts/translate.ts'
 import { SourceLabel, sourcedText } from '../../ui/sourced.tsx'
 import { Stat, StatRow } from '../../ui/stat.tsx'
 
 export function Totals({ total }: { total: UsageSums }) {
   const source = total.joules_source
   return (
-    <StatRow label="Totals of the range">
+    <StatRow label={t('Totals of the range')}>
       <Stat
-        label="Requests"
+        label={t('Requests')}
         value={formatCompact(total.requests)}
-        note={total.failed === 0 ? 'none failed' : `${formatCount(total.failed)} failed`}
+        note={
+          total.failed === 0
+            ? t('none failed')
+            : t('{count} failed', { count: formatCount(total.failed) })
+        }
         to="/usage/entries"
       />
       <Stat
-        label="Tokens"
+        label={t('Tokens')}
         value={formatCompact(total.input_tokens + total.output_tokens)}
-        note={`${formatCompact(total.input_tokens)} in · ${formatCompact(total.output_tokens)} out`}
+        note={t('{in} in · {out} out', {
+          in: formatCompact(total.input_tokens),
+          out: formatCompact(total.output_tokens),
+        })}
         to="/usage/entries"
       />
       <Stat
-        label="Pages"
+        label={t('Pages')}
         value={formatCompact(total.pages)}
-        note={`${formatCompact(total.cached_tokens)} tokens cached`}
+        note={t('{amount} tokens cached', { amount: formatCompact(total.cached_tokens) })}
         to="/usage/entries"
       />
       <Stat
-        label="Model time"
+        label={t('Model time')}
         value={formatSeconds(total.run_seconds)}
-        note={`${formatSeconds(total.queue_seconds)} waiting`}
+        note={t('{time} waiting', { time: formatSeconds(total.queue_seconds) })}
         to="/usage/entries"
       />
       <Stat
-        label="Energy"
+        label={t('Energy')}
         value={sourcedText(total.joules, source, formatJoules)}
         note={
           <span className="flex flex-wrap items-center gap-x-2">
@@ -50,7 +58,7 @@ export function Totals({ total }: { total: UsageSums }) {
         to="/usage/entries"
       />
       <Stat
-        label="Cost"
+        label={t('Cost')}
         value={sourcedText(total.euros, source, formatEuros)}
         note={`${sourcedText(total.grams_co2e, source, formatGrams)} CO₂e`}
         to="/usage/entries"

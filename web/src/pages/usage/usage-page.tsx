@@ -1,5 +1,6 @@
 import { useRoute } from 'wouter'
 import { usePermission } from '../../api/session.ts'
+import { t } from '../../texts/translate.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { TabLinks } from '../../ui/tabs.tsx'
 import { Entries } from './entries.tsx'
@@ -13,16 +14,18 @@ export default function UsagePage() {
   return (
     <>
       <PageHeader
-        title="Usage"
-        description="Tokens, time, energy and money: every sum can be followed down to single calls."
+        title={t('Usage')}
+        description={t(
+          'Tokens, time, energy and money: every sum can be followed down to single calls.',
+        )}
       />
       <TabLinks
-        label="Usage"
+        label={t('Usage')}
         current={tab === 'summary' ? '/usage' : `/usage/${tab}`}
         tabs={[
-          { to: '/usage', label: 'Summary' },
-          { to: '/usage/entries', label: 'Ledger entries' },
-          ...(mayReadLimits ? [{ to: '/usage/limits', label: 'Limits' }] : []),
+          { to: '/usage', label: t('Summary') },
+          { to: '/usage/entries', label: t('Ledger entries') },
+          ...(mayReadLimits ? [{ to: '/usage/limits', label: t('Limits') }] : []),
         ]}
       />
       {tab === 'summary' && <Summary />}
