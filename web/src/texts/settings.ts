@@ -135,6 +135,11 @@ export const settings = {
     de: 'mit Seiten und Wörtern, gezählt ab dem Lesen',
   },
   Batches: { fr: 'Lots', de: 'Stapel' },
+  Answers: { fr: 'Réponses', de: 'Antworten' },
+  'kept by clients of the Responses API': {
+    fr: 'conservées par les clients de l’API Responses',
+    de: 'von Clients der Responses-API aufbewahrt',
+  },
   'with their answers, counted from when they finished': {
     fr: 'avec leurs réponses, comptée à partir de la fin',
     de: 'mit ihren Antworten, gezählt ab dem Ende',
