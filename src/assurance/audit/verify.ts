@@ -91,9 +91,10 @@ function parseLine(text: string, lineNumber: number): Line {
   }
   const parsed = lineSchema.safeParse(value)
   // Of two equal names a reader sees one; which, only the exact text tells.
-  if (parsed.success && JSON.stringify(value) !== text) {
-    const number = parsed.data.type === 'header' ? 0 : parsed.data.seq
-    found('changed', number, `Line ${lineNumber} is not written as an export writes it.`)
+  if (parsed.success && JSON.stringify(value) !== text.replace(/\r?\n$/, '')) {
+    const message = `Line ${lineNumber} is not written as an export writes it.`
+    if (parsed.data.type === 'header') throw new AppError('invalid_request', message)
+    found('changed', parsed.data.seq, message)
   }
   // The schema's copy leaves out a field named __proto__; what is checked must be what is there.
   if (parsed.success && parsed.data.type === 'record') {
