@@ -29,7 +29,7 @@ export const audit = {
   'Kind, e.g. alias.promote': { fr: 'Type, p. ex. alias.promote', de: 'Art, z. B. alias.promote' },
   Actor: { fr: 'Acteur', de: 'Akteur' },
   'Actor id': { fr: 'Identifiant de l’acteur', de: 'Kennung des Akteurs' },
-  'From record': { fr: 'Depuis l’enregistrement', de: 'Ab Eintrag' },
+  'From record': { fr: 'À partir du n°', de: 'Ab Eintrag' },
   Find: { fr: 'Chercher', de: 'Suchen' },
   Clear: { fr: 'Effacer', de: 'Leeren' },
   'Who did what, when, with which outcome. Each record is chained to the one before it.': {

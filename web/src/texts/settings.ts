@@ -45,6 +45,7 @@ export const settings = {
     fr: '{count, plural, one {# jour} other {# jours}}',
     de: '{count, plural, one {# Tag} other {# Tage}}',
   },
+  '{kind}: {kept}': { fr: '{kind} : {kept}', de: '{kind}: {kept}' },
   'until somebody removes them': {
     fr: 'jusqu’à ce que quelqu’un les supprime',
     de: 'bis jemand sie entfernt',

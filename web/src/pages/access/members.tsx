@@ -95,7 +95,7 @@ function columns({
     {
       key: 'role',
       heading: t('Role'),
-      className: 'w-36 min-w-32',
+      className: 'w-44 min-w-40',
       cell: (member) => <RoleCell member={member} mayWrite={mayWrite} />,
     },
     {

@@ -70,19 +70,21 @@ function Kind({
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
       <div className="min-w-0 flex-1 basis-52">
         <p className="font-medium">
-          {t(name)}:{' '}
-          {rule ? (
-            <span title={t('set {time}', { time: formatExactTime(rule.changed_at) })}>
-              {t('{count, plural, one {# day} other {# days}}', { count: rule.days })}
-            </span>
-          ) : (
-            t('until somebody removes them')
-          )}
+          {rich('{kind}: {kept}', { kind: t(name), kept: <Kept rule={rule} /> })}
         </p>
         <p className="text-xs text-ink-3">{t(counted)}</p>
       </div>
       {mayWrite && <Change kind={kind} rule={rule} />}
     </li>
+  )
+}
+
+function Kept({ rule }: { rule: RetentionRule | null }) {
+  if (!rule) return <>{t('until somebody removes them')}</>
+  return (
+    <span title={t('set {time}', { time: formatExactTime(rule.changed_at) })}>
+      {t('{count, plural, one {# day} other {# days}}', { count: rule.days })}
+    </span>
   )
 }
 
