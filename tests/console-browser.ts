@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, mkdirSync } from 'node:fs'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import sharp from 'sharp'
 import { type RunningProgram, startProgram } from './running-program.ts'
 import { makeTinyLlama } from './tiny-llama.ts'
 
@@ -123,6 +124,18 @@ async function signIn(context: BrowserContext, program: RunningProgram, key: str
     headers: { origin: program.url },
   })
   assert.equal(answer.status(), 200)
+}
+
+/** A page as a scanner would send it. `blur` makes words doubtful. */
+export function scan(lines: string[], blur = 0): Promise<Buffer> {
+  const text = lines.map(
+    (line, index) =>
+      `<text x="90" y="${130 + index * 80}" font-family="sans-serif" font-size="38">${line}</text>`,
+  )
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="1240" height="800">
+    <rect width="100%" height="100%" fill="#fff"/>${text.join('')}</svg>`
+  const image = sharp(Buffer.from(svg))
+  return (blur > 0 ? image.blur(blur) : image).png().toBuffer()
 }
 
 /** Runs in the page: how wide it is too wide, and which texts are too faint to read (WCAG AA). */

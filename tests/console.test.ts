@@ -1,19 +1,7 @@
-/**
- * The console in a real browser against the real program: every page at a desk's and a phone's
- * width, light and dark, and the flows a person walks through. Screenshots go to test-results/.
- */
+/** The flows a person walks through, in a real browser against the real program. Screenshots go to test-results/. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import sharp from 'sharp'
-import {
-  measure,
-  type OpenedConsole,
-  openConsole,
-  paths,
-  screenshots,
-  skip,
-  widths,
-} from './console-browser.ts'
+import { type OpenedConsole, openConsole, scan, screenshots, skip } from './console-browser.ts'
 import { startIdentityProvider } from './identity-provider.ts'
 
 let opened: OpenedConsole
@@ -26,18 +14,6 @@ before(async () => {
 })
 
 after(() => opened?.[Symbol.asyncDispose]())
-
-/** A page as a scanner would send it. `blur` makes words doubtful. */
-function scan(lines: string[], blur = 0): Promise<Buffer> {
-  const text = lines.map(
-    (line, index) =>
-      `<text x="90" y="${130 + index * 80}" font-family="sans-serif" font-size="38">${line}</text>`,
-  )
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="1240" height="800">
-    <rect width="100%" height="100%" fill="#fff"/>${text.join('')}</svg>`
-  const image = sharp(Buffer.from(svg))
-  return (blur > 0 ? image.blur(blur) : image).png().toBuffer()
-}
 
 test('a wrong key is refused in words, the right one opens the console', { skip }, async () => {
   await using tab = await openTab({ key: '' })
@@ -255,28 +231,3 @@ test('a member is added, given a key, and suspended; a destination is allowed', 
   await page.getByRole('row').filter({ hasText: 'models.house.example:443' }).waitFor()
   assert.deepEqual(complaints, [])
 })
-
-for (const [device, width] of Object.entries(widths)) {
-  for (const theme of ['light', 'dark'] as const) {
-    test(`every page fits and can be read: ${device}, ${theme}`, { skip }, async () => {
-      await using tab = await openTab({ width, theme })
-      const { page, complaints } = tab
-      await goTo(page, '/documents')
-      const detail = await page.getByRole('listitem').getByRole('link').first().getAttribute('href')
-      for (const path of [...paths, ...(detail ? [detail] : [])]) {
-        await goTo(page, path)
-        const found = await page.evaluate(measure)
-        const name = path === detail ? '-document' : path.replaceAll(/[^a-z]+/g, '-')
-        await page.screenshot({
-          path: `${screenshots}/page${name}-${device}-${theme}.png`,
-          fullPage: true,
-        })
-        assert.deepEqual(
-          { path, ...found },
-          { path, overflow: 0, faint: [], nameless: [], headings: 1 },
-        )
-      }
-      assert.deepEqual(complaints, [])
-    })
-  }
-}
