@@ -13,13 +13,18 @@ const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe
 export async function barriers(page: Page): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(source)
   return page.evaluate(async () => {
+    // What is still fading in is fainter than it will be.
+    const ending = document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY)
+    await Promise.allSettled(ending.map(({ finished }) => finished))
     const { axe: checker } = window as unknown as { axe: typeof axe }
     const { violations } = await checker.run(document, { resultTypes: ['violations'] })
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(({ id, nodes }) => {
         const places = nodes.slice(0, 3).map(({ html }) => html.slice(0, 200))
-        return `${id} (${nodes.length}): ${places.join(' | ')}`
+        return `${id} (${nodes.length}): ${places.join(' | ')}: ${nodes[0]?.failureSummary}`
       })
   })
 }

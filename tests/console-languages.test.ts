@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { catalogue, type Text } from '../web/src/texts/catalogue.ts'
+import { apiClient } from './api-client.ts'
 import {
   measure,
   type OpenedConsole,
@@ -16,21 +17,22 @@ import {
 
 let opened: OpenedConsole
 let { program, openTab, goTo } = {} as OpenedConsole
+const { made } = apiClient(() => program)
 
 /** Something to show on each page, so that tables are wide and not only empty. */
 before(async () => {
   if (skip) return
   opened = await openConsole()
   ;({ program, openTab, goTo } = opened)
-  await post('/v1/members', { name: 'Ada Lovelace', email: 'ada@house.example', role: 'builder' })
-  await post('/v1/keys', { name: 'invoices', role: 'member', expires_in_days: 30 })
-  await post('/v1/egress/rules', { host: 'models.house.example', port: 443, allow_private: true })
-  await post('/v1/limits', { metric: 'euros', window: 'month', amount: 50 })
-  await post('/v1/webhooks', {
+  await made('/v1/members', { name: 'Ada Lovelace', email: 'ada@house.example', role: 'builder' })
+  await made('/v1/keys', { name: 'invoices', role: 'member', expires_in_days: 30 })
+  await made('/v1/egress/rules', { host: 'models.house.example', port: 443, allow_private: true })
+  await made('/v1/limits', { metric: 'euros', window: 'month', amount: 50 })
+  await made('/v1/webhooks', {
     url: 'https://intranet.house.example/bastide',
     events: ['batch.finished', 'document.finished'],
   })
-  await post('/v1/chat/completions', {
+  await made('/v1/chat/completions', {
     model: 'assistant@production',
     messages: [{ role: 'user', content: 'What is a bastide?' }],
     max_tokens: 8,
@@ -38,15 +40,6 @@ before(async () => {
 })
 
 after(() => opened?.[Symbol.asyncDispose]())
-
-async function post(path: string, body: unknown) {
-  const response = await fetch(new URL(path, program.url), {
-    method: 'POST',
-    headers: { authorization: `Bearer ${program.key}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-  assert.ok(response.ok, await response.clone().text())
-}
 
 const headings: Record<string, Text> = {
   '/': 'Overview',
@@ -146,13 +139,17 @@ test('the language is chosen in the menu, holds without a reload and after one',
   await page.getByRole('heading', { name: 'Consommation', exact: true }).waitFor()
 
   await page.keyboard.press('Control+k')
-  await page.keyboard.type('egress')
+  await page.keyboard.type('reseau')
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: 'Sorties réseau' }).waitFor()
   await page.keyboard.press('Control+k')
+  await page.keyboard.type('audit log')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Audit', exact: true }).waitFor()
+  await page.keyboard.press('Control+k')
   await page.keyboard.type('english')
   await page.keyboard.press('Enter')
-  await page.getByRole('heading', { name: 'Egress' }).waitFor()
+  await page.getByRole('link', { name: 'Settings' }).waitFor()
   assert.deepEqual(complaints, [])
 })
 

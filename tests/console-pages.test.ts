@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { barriers } from './accessibility.ts'
+import { apiClient, fileForm } from './api-client.ts'
 import {
   measure,
   type OpenedConsole,
@@ -18,21 +19,14 @@ import {
 
 let opened: OpenedConsole
 let { program, openTab, goTo } = {} as OpenedConsole
+const { made } = apiClient(() => program)
 
 before(async () => {
   if (skip) return
   opened = await openConsole()
   ;({ program, openTab, goTo } = opened)
-  const form = new FormData()
   const image = await scan(['Delivery note 2041', 'Twelve boxes of roof tiles'], 3.5)
-  form.set('file', new Blob([new Uint8Array(image)], { type: 'image/png' }), 'faint.png')
-  const headers = { authorization: `Bearer ${program.key}` }
-  const sent = await fetch(new URL('/v1/documents', program.url), {
-    method: 'POST',
-    headers,
-    body: form,
-  })
-  assert.ok(sent.ok, await sent.clone().text())
+  await made('/v1/documents', fileForm('faint.png', new Uint8Array(image)))
 })
 
 after(() => opened?.[Symbol.asyncDispose]())

@@ -147,13 +147,10 @@ export async function leaveConsole(
 }
 
 /** Ends the session of a cookie; whoever holds the cookie may. Undefined if it was over. */
-export function endOwnSession(
-  db: Database,
-  secret: string,
-): Promise<{ id: string; providerId: string | null } | undefined> {
+export function endOwnSession(db: Database, secret: string): Promise<{ id: string } | undefined> {
   return db
     .deleteFrom('sessions')
     .where('secret_hash', '=', secretHash(secret))
-    .returning(['id', 'provider_id as providerId'])
+    .returning('id')
     .executeTakeFirst()
 }

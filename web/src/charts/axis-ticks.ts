@@ -7,3 +7,9 @@ export function axisTicks(highest: number): number[] {
   const count = Math.ceil(highest / step - 1e-9)
   return Array.from({ length: count + 1 }, (_, index) => index * step)
 }
+
+/** What stands beside the ticks. One that rounds to what the next says stays empty: half a request is none. */
+export function tickLabels(ticks: number[], format: (value: number) => string): string[] {
+  const labels = ticks.map((tick) => (tick === 0 ? '0' : format(tick)))
+  return labels.map((label, index) => (label === labels[index + 1] ? '' : label))
+}

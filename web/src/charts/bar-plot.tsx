@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { t } from '../texts/translate.ts'
 import { classes } from '../ui/classes.ts'
-import { axisTicks } from './axis-ticks.ts'
+import { axisTicks, tickLabels } from './axis-ticks.ts'
 
 export interface BarSeries {
   name: string
@@ -115,12 +115,13 @@ function Drawing({
   format: (value: number) => string
 }) {
   const ticks = axisTicks(Math.max(...totalsOf(buckets, series), 0))
+  const labels = tickLabels(ticks, format)
   const highest = ticks.at(-1)!
   const step = stepOf(width, buckets)
   const y = (value: number) => top + (height - top - bottom) * (1 - value / highest)
   return (
     <svg width={width} height={height} aria-hidden="true" className="block">
-      {ticks.map((tick) => (
+      {ticks.map((tick, index) => (
         <g key={tick}>
           <path d={`M${left} ${y(tick)}H${width}`} className="stroke-line" />
           <text
@@ -129,7 +130,7 @@ function Drawing({
             textAnchor="end"
             className="tabular fill-ink-3 text-2xs"
           >
-            {tick === 0 ? '0' : format(tick)}
+            {labels[index]}
           </text>
         </g>
       ))}

@@ -4,6 +4,7 @@ import { perLanguage } from '../texts/language.ts'
 import { t } from '../texts/translate.ts'
 import 'uplot/dist/uPlot.min.css'
 import { useTheme } from '../shell/theme.ts'
+import { tickLabels } from './axis-ticks.ts'
 
 export interface LivePlotProps {
   title: string
@@ -159,7 +160,7 @@ function plotOptions(plot: {
           const top = self.scales.y?.max ?? 1
           return [0, top / 2, top]
         },
-        values: (_, splits) => splits.map((value) => (value === 0 ? '0' : plot.format(value))),
+        values: (_, splits) => tickLabels(splits, plot.format),
       },
     ],
     series: [

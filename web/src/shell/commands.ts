@@ -72,16 +72,19 @@ export function useCommands(pages: readonly Page[]): Command[] {
 /** English words find a page in every language: they are those of the documentation. */
 const inBoth = (keywords: PlainText) => `${keywords} ${t(keywords)}`
 
+/** Small letters without accents, as people type them in a hurry. */
+const plain = (text: string) => text.toLowerCase().normalize('NFD').replaceAll(/\p{M}/gu, '')
+
 /** Every word must be found; those whose label begins with the text come first within a group. */
 export function searchCommands(commands: Command[], text: string): Command[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean)
+  const words = plain(text).split(/\s+/).filter(Boolean)
   const matches = commands.filter((command) => {
-    const content = `${command.label} ${command.keywords}`.toLowerCase()
+    const content = plain(`${command.label} ${command.keywords}`)
     return words.every((word) => content.includes(word))
   })
   const first = words[0]
   if (!first) return matches
-  const starts = (command: Command) => Number(!command.label.toLowerCase().startsWith(first))
+  const starts = (command: Command) => Number(!plain(command.label).startsWith(first))
   const best = matches.toSorted((a, b) => starts(a) - starts(b))
   // Groups stay together, in the order of their best match.
   const groups = [...new Set(best.map(({ group }) => group))]

@@ -90,7 +90,7 @@ export const access = {
     fr: 'Pour les personnes qu’aucun annuaire ne signale.',
     de: 'Für Personen, die kein Verzeichnis meldet.',
   },
-  'Address (optional)': { fr: 'Adresse (facultative)', de: 'Adresse (freiwillig)' },
+  'Address (optional)': { fr: 'Adresse (facultative)', de: 'Adresse (optional)' },
   'Loading members': { fr: 'Chargement des membres', de: 'Mitglieder werden geladen' },
   'Nobody is a member yet': { fr: 'Personne n’est encore membre', de: 'Noch niemand ist Mitglied' },
   'Members are people. They sign in with the organisation’s directory, or with a key of their own.':

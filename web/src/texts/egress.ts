@@ -6,7 +6,7 @@ export const egress = {
     fr: '{place} est autorisé. La décision est inscrite au journal d’audit.',
     de: '{place} ist erlaubt. Die Entscheidung steht im Audit-Protokoll.',
   },
-  'Allow a destination': { fr: 'Autoriser une destination', de: 'Ein Ziel erlauben' },
+  'Allow a destination': { fr: 'Autoriser une destination', de: 'Ziel erlauben' },
   'The name is resolved at each connection, and the address it yields is checked again.': {
     fr: 'Le nom est résolu à chaque connexion, et l’adresse obtenue est vérifiée à nouveau.',
     de: 'Der Name wird bei jeder Verbindung aufgelöst und die erhaltene Adresse erneut geprüft.',

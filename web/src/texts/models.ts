@@ -87,7 +87,7 @@ export const models = {
   },
   'Note for the history (optional)': {
     fr: 'Note pour l’historique (facultative)',
-    de: 'Notiz für den Verlauf (freiwillig)',
+    de: 'Notiz für den Verlauf (optional)',
   },
   'Why this package': { fr: 'Pourquoi ce paquet', de: 'Warum dieses Paket' },
   'Choose a package': { fr: 'Choisissez un paquet', de: 'Wählen Sie ein Paket' },

@@ -26,12 +26,6 @@ const spans: Record<Limit['window'], PlainText> = {
   total: 'in total',
 }
 
-const subjects: Record<Limit['subject_kind'], PlainText> = {
-  key: 'key',
-  member: 'member',
-  workspace: 'workspace',
-}
-
 /** What is used, without the unit where the limit behind it names it. */
 function formatAmount({ metric, used }: Limit): string {
   return metric === 'requests' || metric === 'tokens' ? formatCompact(used) : formats[metric](used)
@@ -82,7 +76,7 @@ function LimitRow({ limit }: { limit: Limit }) {
         <span className="min-w-0 truncate font-medium">
           {limit.subject_name ?? limit.subject_id}
         </span>
-        <Badge>{t(subjects[limit.subject_kind])}</Badge>
+        <Badge>{t(limit.subject_kind)}</Badge>
         {full && (
           <Badge tone="bad" icon="alert">
             {t(share >= 1 ? 'used up' : 'nearly used up')}
