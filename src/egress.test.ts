@@ -101,6 +101,12 @@ describe('the egress guard', () => {
     'http://[fe80::1]/',
     'http://[64:ff9b::7f00:1]/',
     'http://[2002:7f00:0001::]/',
+    'http://[::127.0.0.1]/',
+    'http://[::ffff:0:127.0.0.1]/',
+    'http://[64:ff9b:1::a9fe:a9fe]/',
+    'http://[2001::1]/',
+    'http://[fec0::1]/',
+    'http://168.63.129.16/',
     'http://１２７.０.０.１/',
     'http://127。0。0。1/',
     'http://%31%32%37.0.0.1/',
@@ -116,7 +122,15 @@ describe('the egress guard', () => {
   }
 
   test('link-local addresses are refused whatever the rule says', async () => {
-    for (const host of ['169.254.169.254', '::ffff:a9fe:a9fe', 'fe80::1', '0.0.0.0']) {
+    for (const host of [
+      '169.254.169.254',
+      '::ffff:a9fe:a9fe',
+      '::a9fe:a9fe',
+      '64:ff9b::a9fe:a9fe',
+      '2002:a9fe:a9fe::1',
+      'fe80::1',
+      '0.0.0.0',
+    ]) {
       const { egress } = guard([{ host, port: 80, allowPrivate: true }])
       const shown = host.includes(':') ? `[${host}]` : host
       await assert.rejects(egress.fetch(`http://${shown}/`, { purpose: 'test' }), forbidden, host)

@@ -79,6 +79,16 @@ neverAllowed.addSubnet('240.0.0.0', 4, 'ipv4')
 neverAllowed.addSubnet('fe80::', 10, 'ipv6')
 neverAllowed.addSubnet('ff00::', 8, 'ipv6')
 neverAllowed.addAddress('::', 'ipv6')
+// Forms that carry an IPv4 address for some router or stack on the way: IPv4-compatible, translated
+// (RFC 2765), Teredo, local NAT64; and link-local ones within NAT64 and 6to4.
+neverAllowed.addRange('::2', '::ffff:ffff', 'ipv6')
+neverAllowed.addSubnet('::ffff:0:0:0', 96, 'ipv6')
+neverAllowed.addSubnet('2001::', 32, 'ipv6')
+neverAllowed.addSubnet('64:ff9b:1::', 48, 'ipv6')
+neverAllowed.addSubnet('64:ff9b::a9fe:0', 112, 'ipv6')
+neverAllowed.addSubnet('2002:a9fe::', 32, 'ipv6')
+// A cloud's metadata service that answers under a public address.
+neverAllowed.addAddress('168.63.129.16', 'ipv4')
 
 const privateAddresses = new BlockList()
 for (const [network, prefix] of [
@@ -94,6 +104,7 @@ for (const [network, prefix] of [
 }
 privateAddresses.addAddress('::1', 'ipv6')
 privateAddresses.addSubnet('fc00::', 7, 'ipv6')
+privateAddresses.addSubnet('fec0::', 10, 'ipv6')
 privateAddresses.addSubnet('64:ff9b::', 96, 'ipv6')
 privateAddresses.addSubnet('2002::', 16, 'ipv6')
 

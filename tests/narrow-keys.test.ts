@@ -75,3 +75,34 @@ test('a successor has the limits of the key it takes over from, and what is used
   const refused = await call(next.key)
   assert.equal(refused.status, 429, refused.text)
 })
+
+test('who may make workspaces and no more makes a key that can do no more in them', async () => {
+  const narrow = await made('/v1/keys', {
+    name: 'maker',
+    role: 'owner',
+    scopes: ['workspaces:write', 'overview:read'],
+    allowed_models: ['tiny'],
+  })
+  const workspace = await made('/v1/workspaces', { name: 'made narrowly' }, narrow.key)
+  const { permissions } = (await ask('GET', '/v1/session', undefined, workspace.key)).body
+  assert.deepEqual(permissions, ['overview:read'])
+})
+
+test('no key ends later than anybody will see', async () => {
+  const late = { name: 'late', role: 'member', expires_at: new Date(8.64e15) }
+  assert.equal((await ask('POST', '/v1/keys', late)).status, 400)
+})
+
+test('a manifest that would slow every list of models is refused', async () => {
+  const manifest = {
+    format: 'bastide-package-1',
+    name: 'large',
+    version: '1',
+    engine: 'remote',
+    task: 'generate',
+    files: [],
+    card: {},
+    settings: { baseUrl: 'http://127.0.0.1:9/v1', upstreamModel: 'x', more: 'x'.repeat(300_000) },
+  }
+  assert.equal((await ask('POST', '/v1/packages', { manifest })).status, 413)
+})

@@ -5,6 +5,7 @@ import { type Database, isUniqueViolation } from '../store/database.ts'
 import { firstRetention } from '../store/retention.ts'
 import type { Row } from '../store/schema.ts'
 import { insertKey } from './keys.ts'
+import { permissionsOf } from './permissions.ts'
 import type { Scope } from './scope.ts'
 
 /**
@@ -65,7 +66,17 @@ export function listWorkspaces(db: Database, scope: Scope): Promise<Row<'workspa
     .execute()
 }
 
-/** Makes a workspace and, as its only way in, an owner key for it. */
+/** What holds a maker back holds what they make back too. */
+function narrowedAs({ permissions, allowedModels, allowedDataClasses }: Scope) {
+  const whole = permissionsOf('owner', false)
+  return {
+    ...(!whole.isSubsetOf(permissions) && { scopes: [...whole.intersection(permissions)] }),
+    ...(allowedModels && { allowedModels: [...allowedModels] }),
+    ...(allowedDataClasses && { allowedDataClasses: [...allowedDataClasses] }),
+  }
+}
+
+/** Makes a workspace and, as its only way in, a key for it that can do what its maker can, an owner's at most. */
 export async function createWorkspace(db: Database, scope: Scope, name: string) {
   const id = newId('ws')
   try {
@@ -81,6 +92,7 @@ export async function createWorkspace(db: Database, scope: Scope, name: string) 
       createdBy: scope.actor.id,
       name: `owner of ${name}`,
       role: 'owner',
+      ...narrowedAs(scope),
     })
     return { workspace, key, secret }
   } catch (error) {

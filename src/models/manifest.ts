@@ -70,6 +70,16 @@ export function canonicalManifest(manifest: Manifest): Buffer {
   return Buffer.from(canonicalize(manifest)!)
 }
 
+const canonicalBytesMax = 256 * 1024
+
+/** Throws `too_large` past 256 KB: every manifest is read again whenever models are listed. */
+export function requireModest(manifest: Manifest): void {
+  if (canonicalManifest(manifest).length <= canonicalBytesMax) return
+  throw new AppError('too_large', `The manifest of ${manifest.name} is larger than 256 KB.`, {
+    param: 'manifest',
+  })
+}
+
 export function parseManifest(value: unknown): Manifest {
   const parsed = manifestSchema.safeParse(value)
   if (parsed.success) return parsed.data

@@ -7,7 +7,7 @@ import { AppError } from '../errors.ts'
 import { createFreshness } from '../freshness.ts'
 import type { Database } from '../store/database.ts'
 import type { Row } from '../store/schema.ts'
-import { type Manifest, manifestSchema, packageHash } from './manifest.ts'
+import { type Manifest, manifestSchema, packageHash, requireModest } from './manifest.ts'
 import { type LoadPolicy, policyRefusal } from './policy.ts'
 import { knownSigners, type Signature, type Signer, verifiedSigner } from './signatures.ts'
 
@@ -103,6 +103,7 @@ export async function addPackage(
   wanted: { organisationId: string; by: string; manifest: Manifest; signatures: Signature[] },
 ): Promise<string> {
   const { organisationId, by, manifest, signatures } = wanted
+  requireModest(manifest)
   const hash = packageHash(manifest)
   await db
     .insertInto('packages')

@@ -1,4 +1,5 @@
 /** Which member a signed-in identity is, and what its groups make of them. */
+import { sql } from 'kysely'
 import { AppError } from '../../errors.ts'
 import { newId } from '../../ids.ts'
 import type { Database } from '../../store/database.ts'
@@ -36,6 +37,9 @@ export async function accountOf(
   now: Date,
 ): Promise<Account> {
   const organisationId = provider.organisation_id
+  // Two first sign-ins of one user at once must not make two members.
+  const who = JSON.stringify([organisationId, provider.issuer, identity.subject])
+  await sql`select pg_advisory_xact_lock(hashtextextended(${who}, 0))`.execute(db)
   const known = await findMember(db, provider, identity)
   let member = known
   if (!member) {

@@ -21,6 +21,8 @@ import type { Change } from '../change.ts'
 import { type Route, route } from '../route.ts'
 import { idParams, listAnswer } from '../shapes.ts'
 
+const keyDaysMax = 3650
+
 export interface AccessRouteParts extends ErasureParts {
   authenticator: Authenticator
   budgets: Budgets
@@ -85,7 +87,7 @@ export function keyRoutes({ db, authenticator, change }: AccessRouteParts): Rout
         allowed_models: z.array(z.string().max(200)).max(200).optional(),
         allowed_data_classes: z.array(z.string().max(100)).max(100).optional(),
         expires_at: z.coerce.date().optional(),
-        expires_in_days: z.number().positive().max(3650).optional(),
+        expires_in_days: z.number().positive().max(keyDaysMax).optional(),
         member: z.string().optional(),
       }),
       handler: async (incoming) => {
@@ -96,6 +98,13 @@ export function keyRoutes({ db, authenticator, change }: AccessRouteParts): Rout
           throw new AppError('invalid_request', 'The key would have expired already.', {
             param: 'expires_at',
           })
+        }
+        if (expiresAt && expiresAt.getTime() > Date.now() + keyDaysMax * 86_400_000) {
+          throw new AppError(
+            'invalid_request',
+            `A key lives ${keyDaysMax} days at most, or has no end.`,
+            { param: 'expires_at' },
+          )
         }
         const made = await change(incoming, 'key.create', async (transaction) => {
           const created = await createKey(transaction, scope, {

@@ -64,7 +64,8 @@ export async function readBundle(
     }
     const more = await entries.next()
     if (!more.done) throw damaged(`it holds more than it lists: "${shown(more.value.header.name)}"`)
-    for (const { manifest } of index.packages) checkFormats(manifest, received)
+    const bySha256 = new Map(received.map((file) => [file.sha256, file]))
+    for (const { manifest } of index.packages) checkFormats(manifest, bySha256)
     return { index, signer, files: received }
   } catch (error) {
     content.off('close', left)
@@ -158,9 +159,9 @@ async function readIndex(entry: Entry): Promise<BundleIndex> {
 }
 
 /** What a manifest says of its files is what policies are applied to: it must be what they are. */
-function checkFormats(manifest: Manifest, received: readonly ReceivedModelFile[]): void {
+function checkFormats(manifest: Manifest, received: ReadonlyMap<string, ReceivedModelFile>): void {
   for (const { path, sha256, format } of manifest.files) {
-    const found = received.find((file) => file.sha256 === sha256)?.facts.format
+    const found = received.get(sha256)?.facts.format
     if (found !== format) {
       throw damaged(`${path} of ${manifest.name} is in the format ${found}, not ${format}`)
     }
