@@ -362,6 +362,27 @@ describe('tokens that lie', () => {
       assert.equal((await ask('POST', '/v1/identity-providers', body)).status, 400, wrong)
     }
   })
+
+  test('a way back in other letters than addresses have is refused, not broken off', async () => {
+    const begun = await fetch(
+      `${program.url}/v1/sign-in/begin/${liarId}?return_to=/%C3%A4%E2%82%AC`,
+      {
+        redirect: 'manual',
+      },
+    )
+    assert.equal(begun.status, 400)
+  })
+
+  test('what a provider told of groups ends with the provider, and gives nothing later', async () => {
+    const names = async () =>
+      (await changed('GET', '/v1/members')).data.map((one: { name: string }) => one.name)
+    assert.ok((await names()).includes('Mallory'))
+    await changed('DELETE', `/v1/identity-providers/${liarId}`)
+    assert.ok(!(await names()).includes('Mallory'))
+    await changed('PUT', '/v1/group-roles', { group: 'analysts', role: 'admin' })
+    assert.ok(!(await names()).includes('Mallory'))
+    await changed('PUT', '/v1/group-roles', { group: 'analysts', role: 'builder' })
+  })
 })
 
 describe('SCIM', () => {

@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import { Webhook } from 'standardwebhooks'
-import { apiClient } from './api-client.ts'
+import { apiClient, fileForm } from './api-client.ts'
 import { newDataFolder, type RunningProgram, startProgram } from './running-program.ts'
 import { importTinyModels } from './tiny-llama.ts'
 
@@ -92,10 +92,7 @@ test('a batch that ends is told of, with its state and none of its contents', as
   told.length = 0
   const messages = [{ role: 'user', content: 'a secret of the workspace' }]
   const line = { custom_id: 'one', body: { model: 'tiny', messages, max_tokens: 2 } }
-  const form = new FormData()
-  form.set('file', new File([JSON.stringify(line)], 'in.jsonl'))
-  form.set('purpose', 'batch')
-  const file = await made('/v1/files', form)
+  const file = await made('/v1/files', fileForm('in.jsonl', JSON.stringify(line)))
   const endpoint = '/v1/chat/completions'
   const batch = await made('/v1/batches', { input_file_id: file.id, endpoint })
   const [{ body }] = await eventually('the batch', () =>
@@ -104,6 +101,21 @@ test('a batch that ends is told of, with its state and none of its contents', as
   const { type, data } = JSON.parse(body)
   assert.deepEqual([type, data.id, data.status], ['batch.finished', batch.id, 'done'])
   assert.ok(!body.includes('secret'))
+})
+
+test('batches that are cancelled before they began are told of like the others', async () => {
+  told.length = 0
+  const messages = [{ role: 'user', content: 'a' }]
+  const body = { model: 'tiny', messages, max_tokens: 1500 }
+  const lines = JSON.stringify({ custom_id: 'one', body })
+  const file = await made('/v1/files', fileForm('in.jsonl', lines))
+  const endpoint = '/v1/chat/completions'
+  const begin = () => made('/v1/batches', { input_file_id: file.id, endpoint })
+  const batches = await Promise.all([begin(), begin(), begin(), begin(), begin(), begin()])
+  await Promise.all(batches.map(({ id }) => ask('POST', `/v1/batches/${id}/cancel`)))
+  await eventually('all six', () => (told.length >= batches.length ? true : undefined))
+  const ids = told.map((one) => JSON.parse(one.body).data.id as string)
+  assert.deepEqual(ids.sort(), batches.map(({ id }) => id as string).sort())
 })
 
 test('a receiver that fails is told again, also after the server was killed', async () => {
