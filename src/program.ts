@@ -45,7 +45,13 @@ import { createResponses } from './store/responses.ts'
 import { workOnRuns } from './store/run-worker.ts'
 import { createRuns } from './store/runs.ts'
 import { discardStaleUploads } from './store/uploads.ts'
-import { deliveryKind, failDelivery, isDeliveryId, tellFinished } from './store/webhooks.ts'
+import {
+  deliveryKind,
+  failDelivery,
+  isDeliveryId,
+  tellFinished,
+  unfinishedDeliveries,
+} from './store/webhooks.ts'
 import { version } from './version.ts'
 import { createDocuments, documentKind } from './workloads/documents/documents.ts'
 
@@ -165,8 +171,16 @@ export async function assembleProgram(config: Config, log: Log) {
       [documentKind]: {},
       // A download goes on where it broke off, so trying for hours costs nothing.
       [importKind]: { retryLimit: 30, retryDelay: 5, retryDelayMax: 900 },
-      // A receiver that is down for an hour is told all the same.
-      [deliveryKind]: { retryLimit: 14, retryDelay: 2, retryDelayMax: 1800 },
+      [deliveryKind]: {
+        // A receiver that is down for an hour is told all the same.
+        retryLimit: 14,
+        retryDelay: 2,
+        retryDelayMax: 1800,
+        // One that does not answer holds up the rest of its own workspace, and nobody else.
+        concurrency: 6,
+        perGroup: 2,
+        unfinished: () => unfinishedDeliveries(db),
+      },
     },
     onDeadLetter: (id) =>
       isDeliveryId(id)

@@ -118,6 +118,26 @@ test('batches that are cancelled before they began are told of like the others',
   assert.deepEqual(ids.sort(), batches.map(({ id }) => id as string).sort())
 })
 
+test('a receiver that never answers holds up its own workspace, and nobody else', async () => {
+  const silent = createServer(() => {})
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+  const dead = (silent.address() as AddressInfo).port
+  await made('/v1/egress/rules', { host: '127.0.0.1', port: dead, allow_private: true })
+  const { key } = await made('/v1/workspaces', { name: 'other' })
+  const url = `http://127.0.0.1:${dead}/`
+  const theirs = await made('/v1/webhooks', { url, events: ['batch.finished'] }, key)
+  for (let sent = 0; sent < 8; sent++) await made(`/v1/webhooks/${theirs.id}/test`, undefined, key)
+  await new Promise((resume) => setTimeout(resume, 2_000))
+  told.length = 0
+  await made(`/v1/webhooks/${hook.id}/test`, undefined)
+  const from = performance.now()
+  await eventually('the test event', () => (told.length > 0 ? true : undefined))
+  assert.ok(performance.now() - from < 10_000, 'before the silent one was given up')
+  await ask('DELETE', `/v1/webhooks/${theirs.id}`, undefined, key)
+  silent.closeAllConnections()
+  silent.close()
+})
+
 test('a receiver that fails is told again, also after the server was killed', async () => {
   told.length = 0
   answers = [500, 503]

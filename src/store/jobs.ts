@@ -15,7 +15,13 @@ export interface JobHandler {
 
 export interface Jobs {
   /** Adds a job in the caller's transaction: it exists exactly when that commits. */
-  enqueue(kind: string, runId: string, transaction: DatabaseTransaction): Promise<void>
+  enqueue(
+    kind: string,
+    runId: string,
+    transaction: DatabaseTransaction,
+    /** Whom the job is for, where the kind says how many jobs of one may run at once. */
+    group?: string,
+  ): Promise<void>
   /** Tells this process's workers to look now instead of at their next poll. */
   wake(kind: string): void
   work(kind: string, handler: JobHandler): Promise<void>
@@ -27,11 +33,22 @@ const retryLimit = 8
 const heartbeatSeconds = 15
 const deadLetterQueue = 'dead-letters'
 
-/** In seconds, the delay doubling with each attempt. */
-export interface RetryPolicy {
+/** What there is to say of a kind of job; delays in seconds, doubling with each attempt. */
+export interface JobKind {
   retryLimit?: number
   retryDelay?: number
   retryDelayMax?: number
+  /** Jobs that run at once in one process, where it is another number than for most. */
+  concurrency?: number
+  /** Of these, how many of one group: so that no group waits for another. */
+  perGroup?: number
+  /** What is to be done though it may have no job; default: the runs of the kind that have not ended. */
+  unfinished?: () => Promise<Unfinished[]>
+}
+
+export interface Unfinished {
+  id: string
+  group?: string
 }
 
 export interface JobsOptions {
@@ -39,7 +56,7 @@ export interface JobsOptions {
   log: Log
   concurrency: number
   /** Every kind of job there is, and how it is tried again; their queues are made at start. */
-  kinds: Readonly<Record<string, RetryPolicy>>
+  kinds: Readonly<Record<string, JobKind>>
   /** Called when a job has failed for the last time. */
   onDeadLetter: (runId: string) => Promise<void>
 }
@@ -70,19 +87,26 @@ export async function createJobs(options: JobsOptions): Promise<Jobs> {
   const closing = new AbortController()
   for (const [kind, policy] of Object.entries(options.kinds)) {
     await createQueue(boss, kind, policy)
-    await enqueueLost(database.db, boss, kind)
+    const unfinished = await (policy.unfinished?.() ?? unfinishedRuns(database.db, kind))
+    await enqueueLost(database.db, boss, kind, unfinished)
   }
 
   return {
-    async enqueue(kind, runId, transaction) {
-      await boss.send(kind, { runId }, { db: fromKysely(transaction) })
+    async enqueue(kind, runId, transaction, group) {
+      const sending = { db: fromKysely(transaction), ...(group && { group: { id: group } }) }
+      await boss.send(kind, { runId }, sending)
     },
     wake(kind) {
       const worker = workers.get(kind)
       if (worker) boss.notifyWorker(worker)
     },
     async work(kind, handler) {
-      const workOptions = { localConcurrency: concurrency, pollingIntervalSeconds: 1 }
+      const { perGroup, ...own } = options.kinds[kind] ?? {}
+      const workOptions = {
+        localConcurrency: own.concurrency ?? concurrency,
+        pollingIntervalSeconds: 1,
+        ...(perGroup && { localGroupConcurrency: perGroup }),
+      }
       const worker = await boss.work<{ runId: string }>(kind, workOptions, async (jobs) => {
         for (const job of jobs) {
           const signal = AbortSignal.any([job.signal, closing.signal])
@@ -98,7 +122,7 @@ export async function createJobs(options: JobsOptions): Promise<Jobs> {
   }
 }
 
-function createQueue(boss: PgBoss, kind: string, policy: RetryPolicy): Promise<void> {
+function createQueue(boss: PgBoss, kind: string, policy: JobKind): Promise<void> {
   return boss.createQueue(kind, {
     retryLimit: policy.retryLimit ?? retryLimit,
     retryDelay: policy.retryDelay ?? 1,
@@ -120,16 +144,34 @@ async function returnOrphans(db: Database): Promise<void> {
     where state = 'active'`.execute(db)
 }
 
+async function unfinishedRuns(db: Database, kind: string): Promise<Unfinished[]> {
+  return db
+    .selectFrom('runs')
+    .select('id')
+    .where('kind', '=', kind)
+    .where('status', 'in', ['queued', 'running'])
+    .where('deleted_at', 'is', null)
+    .execute()
+}
+
 /**
- * A run has a job from the transaction it was made in. Only after a restore, which carries runs and no
- * jobs, are there runs without: they are queued again.
+ * Everything durable has a job from the transaction it was made in. Only after a restore, which carries
+ * rows and no jobs, is there something without: it is queued again.
  */
-async function enqueueLost(db: Database, boss: PgBoss, kind: string): Promise<void> {
+async function enqueueLost(
+  db: Database,
+  boss: PgBoss,
+  kind: string,
+  unfinished: readonly Unfinished[],
+): Promise<void> {
   const { rows } = await sql<{ id: string }>`
-    select id from runs r
-    where kind = ${kind} and status in ('queued', 'running') and deleted_at is null
-      and not exists (
-        select from pgboss.job j where j.name in (${kind}, ${deadLetterQueue})
-          and j.data->>'runId' = r.id and j.state in ('created', 'retry', 'active'))`.execute(db)
-  for (const { id } of rows) await boss.send(kind, { runId: id })
+    select data->>'runId' as id from pgboss.job
+    where name in (${kind}, ${deadLetterQueue}) and state in ('created', 'retry', 'active')`.execute(
+    db,
+  )
+  const queued = new Set(rows.map(({ id }) => id))
+  for (const { id, group } of unfinished) {
+    if (queued.has(id)) continue
+    await boss.send(kind, { runId: id }, group ? { group: { id: group } } : {})
+  }
 }

@@ -107,16 +107,18 @@ export async function tellFinished(
     .execute()
   const data = { object: run.kind, id: run.id, status: run.status, workspace: run.workspace_id }
   for (const { id, events } of wanted) {
-    if (events.includes(event)) await queueDelivery(db, jobs, { webhookId: id, event, data })
+    if (!events.includes(event)) continue
+    const { workspace_id: workspaceId } = run
+    await queueDelivery(db, jobs, { webhookId: id, workspaceId, event, data })
   }
 }
 
 export async function queueDelivery(
   db: DatabaseTransaction,
   jobs: Pick<Jobs, 'enqueue'>,
-  telling: { webhookId: string; event: string; data: object },
+  telling: { webhookId: string; workspaceId: string; event: string; data: object },
 ): Promise<Delivery> {
-  const { webhookId, event, data } = telling
+  const { webhookId, workspaceId, event, data } = telling
   const payload = { type: event, timestamp: new Date().toISOString(), data }
   const delivery = await db
     .insertInto('webhook_deliveries')
@@ -129,8 +131,18 @@ export async function queueDelivery(
     })
     .returningAll()
     .executeTakeFirstOrThrow()
-  await jobs.enqueue(deliveryKind, delivery.id, db)
+  await jobs.enqueue(deliveryKind, delivery.id, db, workspaceId)
   return delivery
+}
+
+/** All deliveries that are still to be made, by workspace. */
+export function unfinishedDeliveries(db: Database): Promise<{ id: string; group: string }[]> {
+  return db
+    .selectFrom('webhook_deliveries')
+    .innerJoin('webhooks', 'webhooks.id', 'webhook_deliveries.webhook_id')
+    .select(['webhook_deliveries.id', 'webhooks.workspace_id as group'])
+    .where('webhook_deliveries.status', '=', 'pending')
+    .execute()
 }
 
 /** A delivery that is still to be made, with its webhook; null when it has ended or nobody wants it. */

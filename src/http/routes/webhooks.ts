@@ -107,8 +107,12 @@ export function webhookRoutes({ db, keyring, jobs, change }: WebhookRouteParts):
       handler: async (incoming) => {
         const delivery = await change(incoming, 'webhook.test', async (transaction) => {
           const { id } = await getWebhook(transaction, incoming.scope, incoming.params.id)
-          const telling = { webhookId: id, event: 'webhook.test', data: { webhook: id } }
-          const result = await queueDelivery(transaction, jobs, telling)
+          const result = await queueDelivery(transaction, jobs, {
+            webhookId: id,
+            workspaceId: incoming.scope.workspaceId,
+            event: 'webhook.test',
+            data: { webhook: id },
+          })
           return { result, subject: { kind: 'webhook', id } }
         })
         jobs.wake(deliveryKind)
