@@ -5,23 +5,31 @@ import { allRetention, type RetentionKind } from './store/retention.ts'
 
 const dayMs = 86_400_000
 
-/** For one workspace, or for all. */
+/** For one workspace, or for all. A rule that fails keeps no other from being applied. */
 export async function applyRetention(program: Program, workspaceId?: string): Promise<void> {
-  const { db } = program.database
-  for (const rule of await allRetention(db, workspaceId)) {
-    const before = new Date(program.clock.now() - rule.days * dayMs)
-    const removed = await remove(program, rule.kind, rule.workspace_id, before)
-    if (removed === 0) continue
-    await program.booking.book({
-      organisationId: rule.organisation_id,
-      workspaceId: rule.workspace_id,
-      kind: 'retention.remove',
-      actor: { kind: 'system', id: 'retention' },
-      subject: { kind: rule.kind, id: rule.workspace_id },
-      outcome: 'ok',
-      details: { removed, days: rule.days, before: before.toISOString() },
-    })
+  const failures: unknown[] = []
+  for (const rule of await allRetention(program.database.db, workspaceId)) {
+    await applyRule(program, rule).catch((error) => failures.push(error))
   }
+  if (failures.length === 1) throw failures[0]
+  if (failures.length > 1) throw new AggregateError(failures, 'Several retention rules failed.')
+}
+
+type Rule = Awaited<ReturnType<typeof allRetention>>[number]
+
+async function applyRule(program: Program, rule: Rule): Promise<void> {
+  const before = new Date(program.clock.now() - rule.days * dayMs)
+  const removed = await remove(program, rule.kind, rule.workspace_id, before)
+  if (removed === 0) return
+  await program.booking.book({
+    organisationId: rule.organisation_id,
+    workspaceId: rule.workspace_id,
+    kind: 'retention.remove',
+    actor: { kind: 'system', id: 'retention' },
+    subject: { kind: rule.kind, id: rule.workspace_id },
+    outcome: 'ok',
+    details: { removed, days: rule.days, before: before.toISOString() },
+  })
 }
 
 async function remove(
