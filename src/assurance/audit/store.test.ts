@@ -6,16 +6,17 @@ import { systemClock } from '../../clock.ts'
 import type { Database } from '../../store/database.ts'
 import { openTestDatabase } from '../../store/database-fixture.ts'
 import { createBooking } from '../booking.ts'
-import type { SigningKey } from '../signing.ts'
+import { readPublicKey, type SigningKey } from '../signing.ts'
 import { appendLink, emptyFrontier, merkleRoot } from './chain.ts'
 import { exportChain } from './export.ts'
 import { makeCheckpoint, readChain } from './store.ts'
 import { verifyExport } from './verify.ts'
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+const publicText = publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
 const key: SigningKey = {
-  fingerprint: 'test',
-  publicKey: publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
+  fingerprint: readPublicKey(publicText).fingerprint,
+  publicKey: publicText,
   sign: (message) => sign(null, message, privateKey),
 }
 const organisation = 'org_test'
