@@ -59,7 +59,7 @@ function memberBody({ createdAt, ...member }: MemberInfo) {
   return { object: 'member', ...member, created_at: createdAt }
 }
 
-export function keyRoutes({ db, authenticator, change }: AccessRouteParts): Route[] {
+export function keyRoutes({ db, authenticator, budgets, change }: AccessRouteParts): Route[] {
   return [
     route({
       method: 'GET',
@@ -152,6 +152,8 @@ export function keyRoutes({ db, authenticator, change }: AccessRouteParts): Rout
           return { result, subject: { kind: 'key', id: params.id }, details }
         })
         authenticator.forget()
+        // The successor may be under limits, where no key with its name was before.
+        await budgets.forget()
         return { ...keyBody(made.key), key: made.secret, rotated_from: keyBody(made.old) }
       },
     }),
