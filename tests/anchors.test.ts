@@ -3,6 +3,7 @@
  * in hand they rewrite history and sign it anew, and the verifier still finds it.
  */
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -180,6 +181,21 @@ describe('with what was kept elsewhere', () => {
         assert.deepEqual([code, result.problem.kind], [3, 'anchor'], args.join(' '))
       }
     }
+  })
+
+  test('whoever stops reading early still learns by the exit code', async () => {
+    const main = new URL('../src/main.ts', import.meta.url).pathname
+    const path = file('tampered.jsonl')
+    const forged = lines.map((line) =>
+      JSON.stringify(line.type === 'record' ? { ...line, record: { forged: true } } : line),
+    )
+    writeFileSync(path, forged.join('\n'))
+    const child = spawn(process.execPath, [main, 'audit', 'verify', path], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    child.stdout.destroy()
+    const code = await new Promise((resolve) => child.once('exit', resolve))
+    assert.equal(code, 3)
   })
 
   test('a chain cut before what was written down elsewhere is found', async () => {
