@@ -41,6 +41,7 @@ import { createJobs } from './store/jobs.ts'
 import { createKeyring } from './store/keyring.ts'
 import { migrate } from './store/migrate.ts'
 import { blobFolderOf, modelFolderOf, openStores, storeRules } from './store/objects/stores.ts'
+import { createRemovals } from './store/removals.ts'
 import { createResponses } from './store/responses.ts'
 import { workOnRuns } from './store/run-worker.ts'
 import { createRuns } from './store/runs.ts'
@@ -73,7 +74,8 @@ export async function assembleProgram(config: Config, log: Log) {
   const blobFolder = blobFolderOf(config)
   const modelFolder = modelFolderOf(config)
   for (const folder of [blobFolder, modelFolder]) await discardStaleUploads(folder)
-  const keyring = createKeyring({ db, dataFolder: config.dataFolder, masterKey: config.masterKey })
+  const { dataFolder, masterKey } = config
+  const keyring = createKeyring({ db, dataFolder, masterKey, clock })
   const signingKey = await openSigningKey(keyring)
   const authenticator = createAuthenticator(db, clock)
   const accessWatch = createAccessWatch(authenticator)
@@ -88,7 +90,8 @@ export async function assembleProgram(config: Config, log: Log) {
     record: egressBook.record,
   })
   const stores = openStores(config, egress)
-  const blobs = createBlobs(stores.blobs, blobFolder)
+  const removals = createRemovals({ db, objects: stores.blobs, clock })
+  const blobs = createBlobs({ db, objects: stores.blobs, removals, spool: blobFolder, log })
   const files = createFiles({
     db,
     blobs,
@@ -263,6 +266,7 @@ export async function assembleProgram(config: Config, log: Log) {
     signingKey,
     stores,
     blobs,
+    removals,
     files,
     authenticator,
     accessWatch,

@@ -34,7 +34,11 @@ async function fill({ files, documents, runs }: Program, scope: Scope) {
   })
   await runs.finish(run.id, { status: 'done', result: null })
   const batch = await runs.create(scope, { kind: batchKind, input: { metadata: 'of a customer' } })
-  await runs.putItem(batch.id, 0, 'done', { text: 'an answer to a customer' })
+  await runs.putItem(batch.id, {
+    index: 0,
+    status: 'done',
+    result: { text: 'an answer to a customer' },
+  })
   await runs.finish(batch.id, { status: 'done', result: { outputFile: null } })
   return { file: file.id, document: run.id, batch: batch.id }
 }

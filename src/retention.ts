@@ -1,7 +1,8 @@
 /** Removes what its workspace does not want to keep any longer, and tells the audit log how much it was. */
 import { batchKind } from './http/batch/run.ts'
 import type { Program } from './program.ts'
-import { allRetention, type RetentionKind } from './store/retention.ts'
+import type { Also } from './store/database.ts'
+import { allRetention } from './store/retention.ts'
 
 const dayMs = 86_400_000
 
@@ -19,27 +20,30 @@ type Rule = Awaited<ReturnType<typeof allRetention>>[number]
 
 async function applyRule(program: Program, rule: Rule): Promise<void> {
   const before = new Date(program.clock.now() - rule.days * dayMs)
-  const removed = await remove(program, rule.kind, rule.workspace_id, before)
-  if (removed === 0) return
-  await program.booking.book({
-    organisationId: rule.organisation_id,
-    workspaceId: rule.workspace_id,
-    kind: 'retention.remove',
-    actor: { kind: 'system', id: 'retention' },
-    subject: { kind: rule.kind, id: rule.workspace_id },
-    outcome: 'ok',
-    details: { removed, days: rule.days, before: before.toISOString() },
+  await remove(program, rule, before, async (transaction, removed) => {
+    if (removed === 0) return
+    await program.booking.append(transaction, {
+      organisationId: rule.organisation_id,
+      workspaceId: rule.workspace_id,
+      kind: 'retention.remove',
+      actor: { kind: 'system', id: 'retention' },
+      subject: { kind: rule.kind, id: rule.workspace_id },
+      outcome: 'ok',
+      details: { removed, days: rule.days, before: before.toISOString() },
+    })
   })
 }
 
 async function remove(
   { files, documents, runs, responses }: Program,
-  kind: RetentionKind,
-  workspaceId: string,
+  { kind, workspace_id: workspaceId }: Rule,
   before: Date,
-): Promise<number> {
-  if (kind === 'files') return files.expire(workspaceId, before)
-  if (kind === 'documents') return documents.expire(workspaceId, before)
-  if (kind === 'responses') return responses.expire(workspaceId, before)
-  return (await runs.expire(workspaceId, batchKind, before)).length
+  also: Also<number>,
+): Promise<void> {
+  if (kind === 'files') return files.expire(workspaceId, before, also)
+  if (kind === 'documents') return documents.expire(workspaceId, before, also)
+  if (kind === 'responses') return responses.expire(workspaceId, before, also)
+  await runs.expire(workspaceId, batchKind, before, (transaction, { length }) =>
+    also(transaction, length),
+  )
 }

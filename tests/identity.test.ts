@@ -222,21 +222,27 @@ describe('tokens that lie', () => {
   let liar: Server
   let lying: (nonce: string) => Promise<string>
   let nonce = ''
+  let userinfo: Record<string, unknown> = {}
+  let subject = ''
   let liarId = ''
   let issuer = ''
   let key: Awaited<ReturnType<typeof generateKeyPair>>
 
-  const claims = (more: Record<string, unknown> = {}): JWTPayload => ({
-    iss: issuer,
-    aud: 'bastide',
-    sub: 'mallory',
-    nonce,
-    name: 'Mallory',
-    groups: ['analysts'],
-    iat: Math.floor(Date.now() / 1000),
-    exp: Math.floor(Date.now() / 1000) + 300,
-    ...more,
-  })
+  const claims = (more: Record<string, unknown> = {}): JWTPayload => {
+    const payload = {
+      iss: issuer,
+      aud: 'bastide',
+      sub: 'mallory',
+      nonce,
+      name: 'Mallory',
+      groups: ['analysts'],
+      iat: Math.floor(Date.now() / 1000),
+      exp: Math.floor(Date.now() / 1000) + 300,
+      ...more,
+    }
+    subject = payload.sub
+    return payload
+  }
   const signed = (payload: JWTPayload, by = key.privateKey, algorithm = 'RS256') =>
     new SignJWT(payload).setProtectedHeader({ alg: algorithm, kid: 'one' }).sign(by)
 
@@ -252,18 +258,21 @@ describe('tokens that lie', () => {
               authorization_endpoint: `${issuer}/auth`,
               token_endpoint: `${issuer}/token`,
               jwks_uri: `${issuer}/jwks`,
+              userinfo_endpoint: `${issuer}/userinfo`,
               response_types_supported: ['code'],
               subject_types_supported: ['public'],
               id_token_signing_alg_values_supported: ['RS256'],
             }
           : pathname === '/jwks'
             ? { keys: [jwk] }
-            : {
-                access_token: 'x',
-                token_type: 'bearer',
-                expires_in: 60,
-                id_token: await lying(nonce),
-              }
+            : pathname === '/userinfo'
+              ? { ...userinfo, sub: subject }
+              : {
+                  access_token: 'x',
+                  token_type: 'bearer',
+                  expires_in: 60,
+                  id_token: await lying(nonce),
+                }
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     })
     await new Promise<void>((resolve) => liar.listen(0, '127.0.0.1', resolve))
@@ -296,12 +305,13 @@ describe('tokens that lie', () => {
       ...parameters,
     })
     const { places } = await jar.follow(`${callback()}?${query}`)
-    return { place: places.at(-1)!.pathname, status: (await sessionOf(jar)).status }
+    return { jar, place: places.at(-1)!.pathname, status: (await sessionOf(jar)).status }
   }
 
   test('a sound token opens, so that the refusals below mean something', async () => {
     lying = async () => signed(claims())
-    assert.deepEqual(await comeBack(), { place: '/', status: 200 })
+    const { place, status } = await comeBack()
+    assert.deepEqual([place, status], ['/', 200])
   })
 
   test('another provider does not claim a member that the directory provisioned', async () => {
@@ -339,7 +349,8 @@ describe('tokens that lie', () => {
   for (const [name, lie] of Object.entries(lies)) {
     test(`a token ${name} opens nothing`, async () => {
       lying = lie
-      assert.deepEqual(await comeBack(), { place: '/sign-in', status: 401 })
+      const { place, status } = await comeBack()
+      assert.deepEqual([place, status], ['/sign-in', 401])
     })
   }
 
@@ -351,7 +362,7 @@ describe('tokens that lie', () => {
       { error: 'access_denied' },
       { iss: 'http://127.0.0.1:1' },
     ]) {
-      const result = await comeBack(parameters as Record<string, string>)
+      const { jar: _, ...result } = await comeBack(parameters as Record<string, string>)
       assert.deepEqual(result, { place: '/sign-in', status: 401 }, JSON.stringify(parameters))
     }
   })
@@ -382,6 +393,29 @@ describe('tokens that lie', () => {
     await changed('PUT', '/v1/group-roles', { group: 'analysts', role: 'admin' })
     assert.ok(!(await names()).includes('Mallory'))
     await changed('PUT', '/v1/group-roles', { group: 'analysts', role: 'builder' })
+  })
+
+  test('an address in the token is not verified by what is said of another one beside it', async () => {
+    const made = await changed('POST', '/v1/members', {
+      name: 'Owner of an address',
+      email: 'mine@house.example',
+      role: 'admin',
+    })
+    for (const { id, issuer: of } of (await ask('GET', '/v1/identity-providers')).body.data) {
+      if (of === issuer) await ask('DELETE', `/v1/identity-providers/${id}`)
+    }
+    const trusted = { name: 'Trusted', issuer, client_id: 'bastide', link_by_email: true }
+    liarId = (await changed('POST', '/v1/identity-providers', trusted)).id
+    userinfo = { email: 'other@house.example', email_verified: true }
+    lying = async () => signed(claims({ sub: 'mallory-3', email: 'mine@house.example' }))
+    const { jar } = await comeBack()
+    const { body } = await sessionOf(jar)
+    assert.equal(body.principal.name, 'Mallory')
+    assert.notEqual(body.principal.id, made.id)
+    userinfo = { email: 'mine@house.example', email_verified: true }
+    lying = async () => signed(claims({ sub: 'mallory-4' }))
+    const verified = await sessionOf((await comeBack()).jar)
+    assert.equal(verified.body.principal.id, made.id, 'said of the address itself, it counts')
   })
 })
 
@@ -521,8 +555,75 @@ describe('SCIM', () => {
     const role = listed.data.find((one: { id: string }) => one.id === body.id)?.role
     assert.equal(role, 'member')
     await changed('PATCH', `/v1/members/${body.id}`, { state: 'suspended' })
-    const put = await scim('PUT', `/Users/${body.id}`, user)
-    assert.equal(put.body.active, false)
+    for (const said of [user, { ...user, active: true }]) {
+      const put = await scim('PUT', `/Users/${body.id}`, said)
+      assert.equal(put.body.active, false, 'a directory says "active" of everybody')
+    }
+    await changed('PATCH', `/v1/members/${body.id}`, { state: 'active' })
+    const found = await scim('GET', `/Users/${body.id}`)
+    assert.equal(found.body.active, true)
+  })
+
+  test('whom groups let in goes with the groups; whom the directory ended comes back by it', async () => {
+    const id = await makeUser('gone@house.example')
+    const made = await changed('POST', '/v1/workspaces', { name: 'a branch' })
+    const branch = made.id
+    const inBranch = (method: string, path: string, body?: unknown) =>
+      ask(method, path, body, made.key)
+    await scim('POST', '/Groups', { displayName: 'branch staff', members: [{ value: id }] })
+    await changed('PUT', '/v1/group-roles', {
+      group: 'branch staff',
+      role: 'member',
+      workspace: branch,
+    })
+    const refused = await inBranch('DELETE', `/v1/members/${id}`)
+    assert.equal(refused.status, 409)
+    assert.match(refused.body.error.message, /"branch staff" would give/)
+    await scim('PATCH', `/Users/${id}`, {
+      Operations: [{ op: 'replace', path: 'active', value: false }],
+    })
+    const back = await inBranch('PATCH', `/v1/members/${id}`, { state: 'active' })
+    assert.equal(back.status, 403)
+    assert.match(back.body.error.message, /directory ended/)
+    await changed('PUT', '/v1/group-roles', {
+      group: 'branch staff',
+      role: null,
+      workspace: branch,
+    })
+    const listed = await inBranch('GET', '/v1/members')
+    assert.ok(!listed.body.data.some((one: { id: string }) => one.id === id))
+  })
+
+  test('a large group comes, changes its role and goes as a whole, with a record of each', async () => {
+    const ids = await Promise.all(
+      Array.from({ length: 400 }, (_, index) => makeUser(`crowd-${index}@house.example`)),
+    )
+    const members = ids.map((value) => ({ value }))
+    const roles = async () => {
+      const listed = (await changed('GET', '/v1/members')).data as { id: string; role: string }[]
+      const crowd = new Set(ids)
+      return listed.filter(({ id }) => crowd.has(id)).map(({ role }) => role)
+    }
+    const records = async () => {
+      const out = join(program.folder, `chain-${Date.now()}.jsonl`)
+      assert.equal((await program.command('audit', 'export', '--out', out)).code, 0)
+      return readFileSync(out, 'utf8').split('member.follow_groups').length
+    }
+    const before = await records()
+    const made = await scim('POST', '/Groups', { displayName: 'crowd', members })
+    assert.equal(made.body.members.length, 400)
+    await changed('PUT', '/v1/group-roles', { group: 'crowd', role: 'member' })
+    assert.deepEqual(await roles(), Array(400).fill('member'))
+    await changed('PUT', '/v1/group-roles', { group: 'crowd', role: 'auditor' })
+    assert.deepEqual(await roles(), Array(400).fill('auditor'))
+    const half = { displayName: 'crowd', members: members.slice(200) }
+    await scim('PUT', `/Groups/${made.body.id}`, half)
+    assert.deepEqual(await roles(), Array(200).fill('auditor'))
+    await scim('DELETE', `/Groups/${made.body.id}`)
+    assert.deepEqual(await roles(), [])
+    assert.equal((await records()) - before, 400 + 400 + 200 + 200)
+    const stranger = { displayName: 'strangers', members: [...members, { value: 'mem_none' }] }
+    assert.equal((await scim('POST', '/Groups', stranger)).status, 404)
   })
 
   test('names are unique, pages have sizes, and errors are in its own words', async () => {

@@ -6,6 +6,7 @@ import { AppError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { type Database, isUniqueViolation } from '../store/database.ts'
 import type { Role } from '../store/schema.ts'
+import { groupsThatGive } from './identity/groups.ts'
 import { permissionsOf } from './permissions.ts'
 import type { Scope } from './scope.ts'
 
@@ -70,6 +71,21 @@ async function requireAllOf(db: Database, scope: Scope, memberId: string): Promi
   )
 }
 
+/** Whom the directory ended, no single workspace brings back. */
+async function requireNotEnded(db: Database, scope: Scope, memberId: string): Promise<void> {
+  if (scope.isHome) return
+  const { suspended_by: by } = await db
+    .selectFrom('members')
+    .select('suspended_by')
+    .where('id', '=', memberId)
+    .executeTakeFirstOrThrow()
+  if (by !== 'directory') return
+  throw new AppError(
+    'forbidden',
+    'The directory ended this member. Reinstate them there, or ask an administrator of the home workspace.',
+  )
+}
+
 export async function addMember(
   db: Database,
   scope: Scope,
@@ -120,9 +136,14 @@ export async function changeMember(
   }
   if (change.state) {
     await requireAllOf(db, scope, id)
+    if (change.state === 'active') await requireNotEnded(db, scope, id)
     await db
       .updateTable('members')
-      .set({ suspended_at: change.state === 'suspended' ? new Date() : null })
+      .set(
+        change.state === 'suspended'
+          ? { suspended_at: new Date(), suspended_by: 'hand' }
+          : { suspended_at: null, suspended_by: null },
+      )
       .where('id', '=', id)
       .where('organisation_id', '=', scope.organisationId)
       .execute()
@@ -134,6 +155,13 @@ export async function changeMember(
 export async function removeMember(db: Database, scope: Scope, id: string): Promise<MemberInfo> {
   const member = await memberOf(db, scope, id)
   requireRank(scope, member.role)
+  const groups = await groupsThatGive(db, id, scope.workspaceId)
+  if (groups.length > 0) {
+    throw new AppError(
+      'conflict',
+      `${groups.map((group) => `"${group}"`).join(', ')} would give this member the role back. Take them out of the group in your directory, take the group its role here, or suspend them.`,
+    )
+  }
   await db
     .deleteFrom('memberships')
     .where('member_id', '=', id)

@@ -26,8 +26,8 @@ export interface CallBooking {
 export interface Booking {
   /** Appends one event, with its call's ledger entry if it is one. Returns the audit number. */
   book(event: AuditEvent, call?: CallBooking): Promise<number>
-  /** Appends an event in the transaction of the change it tells of. */
-  append(transaction: DatabaseTransaction, event: AuditEvent): Promise<void>
+  /** Appends events of one organisation in the transaction of the change they tell of. */
+  append(transaction: DatabaseTransaction, ...events: [AuditEvent, ...AuditEvent[]]): Promise<void>
   drain(): Promise<void>
 }
 
@@ -68,9 +68,12 @@ export function createBooking(db: Database, clock: Clock): Booking {
         }),
       })
     },
-    async append(transaction, event) {
-      const entry = JSON.stringify(auditEntry(event, new Date(clock.now())))
-      await sql`select append_audit(${event.organisationId}, ${entry}::jsonb)`.execute(transaction)
+    async append(transaction, ...events) {
+      const at = new Date(clock.now())
+      const entries = events.map((event) => ({ audit: auditEntry(event, at) }))
+      await sql`select book(${events[0].organisationId}, ${JSON.stringify(entries)}::jsonb)`.execute(
+        transaction,
+      )
     },
     async drain() {
       await Promise.all([...commitsOf.values()].map((one) => one.drain()))

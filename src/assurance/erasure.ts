@@ -60,12 +60,12 @@ export async function eraseWorkspace(
     .transaction()
     .execute((transaction) => eraseRows(parts, transaction, asking, wanted))
   // Unreadable already; now their space is given back too.
-  for (const id of certificate.statement.keys_destroyed) await blobs.removeAll({ id })
+  await blobs.settle()
   return certificate
 }
 
 async function eraseRows(
-  { keyring, booking, signingKey, clock }: ErasureParts,
+  { keyring, blobs, booking, signingKey, clock }: ErasureParts,
   transaction: DatabaseTransaction,
   { scope, requestId }: { scope: Scope; requestId: string },
   { id: workspaceId, confirm }: { id: string; confirm: string },
@@ -98,6 +98,7 @@ async function eraseRows(
     rows_deleted: await deleteRows(transaction, workspaceId),
     backups_made: backups.map(({ at }) => at.toISOString()),
   }
+  await blobs.dropAll(transaction, statement.keys_destroyed)
   await closeDoors(transaction, workspaceId, now)
   const certificate: ErasureCertificate = {
     statement,

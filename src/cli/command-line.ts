@@ -1,5 +1,5 @@
 /** The command line: names, help and options. Each command's work is in a file of its own. */
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { AppError, toAppError } from '../errors.ts'
 import { dataOption, jsonOption } from './common-options.ts'
 import { addModelCommands } from './model-commands.ts'

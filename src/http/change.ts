@@ -1,5 +1,6 @@
 /** A change and its audit record are one transaction: neither is ever there without the other. */
 import type { Scope } from '../access/scope.ts'
+import type { AuditEvent } from '../assurance/audit/record.ts'
 import type { Booking } from '../assurance/booking.ts'
 import type { Database, DatabaseTransaction } from '../store/database.ts'
 
@@ -18,12 +19,12 @@ export interface Asking {
   requestId: string
 }
 
-/** Tells the audit log of a change, in the change's own transaction. `kind` is `<thing>.<verb>`. */
+/** Tells the audit log of changes, in their own transaction. `kind` is `<thing>.<verb>`. */
 export type RecordChange = (
   transaction: DatabaseTransaction,
   asking: Asking,
   kind: string,
-  told: Told,
+  ...told: [Told, ...Told[]]
 ) => Promise<void>
 
 export interface Change {
@@ -36,8 +37,8 @@ export interface Change {
 }
 
 export function createRecordChange(booking: Booking): RecordChange {
-  return (transaction, { scope, requestId }, kind, { subject, details }) =>
-    booking.append(transaction, {
+  return (transaction, { scope, requestId }, kind, ...told) => {
+    const eventOf = ({ subject, details }: Told): AuditEvent => ({
       organisationId: scope.organisationId,
       workspaceId: scope.workspaceId,
       kind,
@@ -46,6 +47,9 @@ export function createRecordChange(booking: Booking): RecordChange {
       outcome: 'ok',
       details: { ...details, request: requestId },
     })
+    const [first, ...more] = told
+    return booking.append(transaction, eventOf(first), ...more.map(eventOf))
+  }
 }
 
 export function createChange(db: Database, record: RecordChange): Change {

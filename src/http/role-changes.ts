@@ -9,10 +9,9 @@ export async function recordRoleChanges(
   asking: Asking,
   changes: readonly RoleChange[],
 ): Promise<void> {
-  for (const { memberId, workspaceId, before, after } of changes) {
-    await record(transaction, asking, 'member.follow_groups', {
-      subject: { kind: 'member', id: memberId },
-      details: { workspace: workspaceId, before, after },
-    })
-  }
+  const [first, ...more] = changes.map(({ memberId, workspaceId, before, after }) => ({
+    subject: { kind: 'member', id: memberId },
+    details: { workspace: workspaceId, before, after },
+  }))
+  if (first) await record(transaction, asking, 'member.follow_groups', first, ...more)
 }

@@ -223,6 +223,7 @@ function startTimers(program: Program): () => void {
       }
     }),
     every(3600, 'retention', () => applyRetention(program)),
+    every(60, 'removals', () => program.removals.sweep()),
     every(60, 'reservations', () => budgets.sweep()),
     every(30, 'last used', () => authenticator.flush()),
     every(10, 'egress', () => egressBook.flush()),

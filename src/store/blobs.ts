@@ -2,7 +2,8 @@
  * Storage of customers' bytes, sealed. An address is a keyed digest of the content under the data key, so
  * that what is read can be checked and an address tells nothing once the key is destroyed; and a random
  * part, so that equal contents are two blobs: removing one must never take the other's bytes.
- * The rule: what `put` returned is durable; what `read` yields to its end is what was put.
+ * The rules: what `put` returned is durable, and goes again within a day unless a transaction keeps it;
+ * what `read` yields to its end is what was put; what a transaction dropped will be gone.
  */
 import { randomBytes } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
@@ -10,9 +11,11 @@ import { rm } from 'node:fs/promises'
 import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { AppError } from '../errors.ts'
-import { databaseError } from './database.ts'
+import type { Log } from '../log.ts'
+import { type Database, type DatabaseTransaction, databaseError } from './database.ts'
 import type { DataKey } from './keyring.ts'
 import type { Objects } from './objects/objects.ts'
+import type { Removals } from './removals.ts'
 import { sealStream, unsealStream } from './seal.ts'
 import { newUpload } from './uploads.ts'
 
@@ -27,18 +30,44 @@ export interface Blobs {
   put(key: DataKey, content: AsyncIterable<Uint8Array>, limitBytes: number): Promise<StoredBlob>
   /** The bytes as a stream; `not_found` when there are none. It fails where they are not what was put. */
   read(key: DataKey, address: string): Promise<Readable>
-  remove(key: DataKey, address: string): Promise<void>
-  /** Removes everything stored under a key, also one that was destroyed. */
-  removeAll(key: Pick<DataKey, 'id'>): Promise<void>
+  /** Keeps what was put, with the row that names it. */
+  keep(transaction: DatabaseTransaction, key: DataKey, ...addresses: string[]): Promise<void>
+  /** Lets what was put go at once, because no row will name it. Never fails: without it, it goes in a day. */
+  discard(key: DataKey, address: string): Promise<void>
+  /** Lets blobs go, with the rows that named them. */
+  drop(transaction: DatabaseTransaction, key: DataKey, ...addresses: string[]): Promise<void>
+  /** Lets everything go that is stored under a key, also one that was destroyed. */
+  dropAll(transaction: DatabaseTransaction, keyIds: readonly string[]): Promise<void>
+  /**
+   * After the transaction: removes what was dropped. A store that is slow or away is not waited for;
+   * what it still holds goes when it answers again.
+   */
+  settle(): Promise<void>
 }
 
-/** `spool` is a folder of this machine where a blob lies, sealed, until its address is known. */
-export function createBlobs(objects: Objects, spool: string): Blobs {
+const unkeptMs = 24 * 3_600_000
+const settleMs = 2_000
+
+export interface BlobsParts {
+  db: Database
+  objects: Objects
+  removals: Removals
+  /** A folder of this machine where a blob lies, sealed, until its address is known. */
+  spool: string
+  log: Log
+}
+
+export function createBlobs({ db, objects, removals, spool, log }: BlobsParts): Blobs {
   const nameOf = (key: DataKey, address: string) => {
-    // Those of before have no random part.
-    if (!/^[0-9a-f]{64}([0-9a-f]{16})?$/.test(address))
-      throw new AppError('not_found', 'No such blob.')
+    if (!/^[0-9a-f]{80}$/.test(address)) throw new AppError('not_found', 'No such blob.')
     return `${key.id}/${address.slice(0, 2)}/${address}`
+  }
+
+  async function settle(): Promise<void> {
+    const swept = removals.sweep().catch((error) => {
+      log.warn({ err: error }, 'stored bytes could not be removed yet; it is tried again')
+    })
+    await Promise.race([swept, new Promise((resume) => setTimeout(resume, settleMs).unref())])
   }
 
   return {
@@ -58,6 +87,7 @@ export function createBlobs(objects: Objects, spool: string): Blobs {
         const file = createWriteStream(temporary, { flags: 'wx', mode: 0o600, flush: true })
         await pipeline(Readable.from(content), measure, sealStream(key.encryption), file)
         const address = digester.digest('hex') + randomBytes(8).toString('hex')
+        await removals.plan(db, [nameOf(key, address)], unkeptMs)
         await objects.put(nameOf(key, address), temporary)
         return { address, sizeBytes }
       } catch (error) {
@@ -75,13 +105,37 @@ export function createBlobs(objects: Objects, spool: string): Blobs {
       return checked
     },
 
-    async remove(key, address) {
-      await objects.remove(nameOf(key, address))
+    async keep(transaction, key, ...addresses) {
+      await removals.keep(
+        transaction,
+        addresses.map((address) => nameOf(key, address)),
+      )
     },
 
-    async removeAll(key) {
-      await objects.removeAll(key.id)
+    async discard(key, address) {
+      try {
+        await removals.plan(db, [nameOf(key, address)])
+        await settle()
+      } catch (error) {
+        log.warn({ err: error }, 'what was not kept could not be removed; it goes within a day')
+      }
     },
+
+    async drop(transaction, key, ...addresses) {
+      await removals.plan(
+        transaction,
+        addresses.map((address) => nameOf(key, address)),
+      )
+    },
+
+    async dropAll(transaction, keyIds) {
+      await removals.plan(
+        transaction,
+        keyIds.map((id) => `${id}/`),
+      )
+    },
+
+    settle,
   }
 }
 

@@ -6,7 +6,7 @@ import { newId } from '../ids.ts'
 import { type Blobs, readBlob, type StoredBlob } from './blobs.ts'
 import type { Also, Database } from './database.ts'
 import { holdWorkspace } from './hold-workspace.ts'
-import type { Keyring } from './keyring.ts'
+import type { DataKey, Keyring } from './keyring.ts'
 import type { Row } from './schema.ts'
 
 export type FileInfo = Row<'files'>
@@ -31,8 +31,8 @@ export interface Files {
   stream(scope: Scope, id: string): Promise<Readable>
   bytes(scope: Scope, id: string): Promise<Buffer>
   remove(scope: Scope, id: string, also?: Also<FileInfo>): Promise<FileInfo>
-  /** Removes what a workspace was given before a time; returns how many. */
-  expire(workspaceId: string, before: Date): Promise<number>
+  /** Removes what a workspace was given before a time; tells how many. */
+  expire(workspaceId: string, before: Date, also: Also<number>): Promise<void>
 }
 
 export interface FilesOptions {
@@ -57,7 +57,13 @@ export function createFiles({ db, blobs, keyring, limitBytes }: FilesOptions): F
     return row
   }
 
-  async function insert(scope: Scope, file: NewFile, blob: StoredBlob, also?: Also<FileInfo>) {
+  async function insert(
+    scope: Scope,
+    file: NewFile,
+    stored: { key: DataKey; blob: StoredBlob },
+    also?: Also<FileInfo>,
+  ) {
+    const { key, blob } = stored
     const purpose = await file.purpose()
     const id = file.id ?? newId('file')
     return db.transaction().execute(async (transaction) => {
@@ -77,21 +83,12 @@ export function createFiles({ db, blobs, keyring, limitBytes }: FilesOptions): F
         .onConflict((conflict) => conflict.column('id').doNothing())
         .returningAll()
         .executeTakeFirst()
-      if (row) await also?.(transaction, row)
+      if (row) {
+        await blobs.keep(transaction, key, blob.address)
+        await also?.(transaction, row)
+      }
       return row ?? getIn(transaction, scope, id)
     })
-  }
-
-  /** Files of before could share a blob with equal ones; it goes with the last of them. */
-  async function dropUnused(workspaceId: string, address: string): Promise<void> {
-    const used = await db
-      .selectFrom('files')
-      .select('id')
-      .where('workspace_id', '=', workspaceId)
-      .where('blob', '=', address)
-      .where('deleted_at', 'is', null)
-      .executeTakeFirst()
-    if (!used) await blobs.remove(await keyring.dataKey(workspaceId), address)
   }
 
   return {
@@ -100,12 +97,12 @@ export function createFiles({ db, blobs, keyring, limitBytes }: FilesOptions): F
       const key = await keyring.dataKey(scope.workspaceId)
       const blob = await blobs.put(key, file.content, limitBytes)
       try {
-        const row = await insert(scope, file, blob, also)
+        const row = await insert(scope, file, { key, blob }, also)
         // It was made before: what came now is one too many.
-        if (row.blob !== blob.address) await blobs.remove(key, blob.address)
+        if (row.blob !== blob.address) await blobs.discard(key, blob.address)
         return row
       } catch (error) {
-        await dropUnused(scope.workspaceId, blob.address)
+        await blobs.discard(key, blob.address)
         throw error
       }
     },
@@ -131,6 +128,7 @@ export function createFiles({ db, blobs, keyring, limitBytes }: FilesOptions): F
     },
     async remove(scope, id, also) {
       const file = await get(scope, id)
+      const key = await keyring.dataKey(scope.workspaceId)
       await db.transaction().execute(async (transaction) => {
         const removed = await transaction
           .updateTable('files')
@@ -142,22 +140,27 @@ export function createFiles({ db, blobs, keyring, limitBytes }: FilesOptions): F
         if (!removed) return
         // Its name goes with it; only that there was one stays.
         await transaction.updateTable('files').set({ name: '' }).where('id', '=', id).execute()
+        await blobs.drop(transaction, key, removed.blob)
         await also?.(transaction, removed)
       })
-      await dropUnused(scope.workspaceId, file.blob)
+      await blobs.settle()
       return file
     },
-    async expire(workspaceId, before) {
-      const expired = await db
-        .updateTable('files')
-        .set({ deleted_at: new Date(), name: '' })
-        .where('workspace_id', '=', workspaceId)
-        .where('created_at', '<', before)
-        .where('deleted_at', 'is', null)
-        .returning('blob')
-        .execute()
-      for (const { blob } of expired) await dropUnused(workspaceId, blob)
-      return expired.length
+    async expire(workspaceId, before, also) {
+      const key = await keyring.dataKey(workspaceId)
+      await db.transaction().execute(async (transaction) => {
+        const expired = await transaction
+          .updateTable('files')
+          .set({ deleted_at: new Date(), name: '' })
+          .where('workspace_id', '=', workspaceId)
+          .where('created_at', '<', before)
+          .where('deleted_at', 'is', null)
+          .returning('blob')
+          .execute()
+        await blobs.drop(transaction, key, ...expired.map(({ blob }) => blob))
+        await also(transaction, expired.length)
+      })
+      await blobs.settle()
     },
   }
 }

@@ -6,7 +6,9 @@
 import { createHmac, createSecretKey, hkdfSync, randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Clock } from '../clock.ts'
 import { AppError } from '../errors.ts'
+import { createFreshness } from '../freshness.ts'
 import { newId } from '../ids.ts'
 import { type Database, type DatabaseTransaction, isUniqueViolation } from './database.ts'
 import { seal, unseal } from './seal.ts'
@@ -25,10 +27,17 @@ export interface DataKey {
 }
 
 export interface Keyring {
-  /** The key of a workspace, or of one subject in it; made at first use. `not_found` once erased. */
+  /**
+   * The key of a workspace, or of one subject in it; made at first use. `not_found` once erased, within
+   * two seconds also where another server erased it. Not inside a transaction.
+   */
   dataKey(workspaceId: string, subject?: string): Promise<DataKey>
-  /** Destroys the key; what it sealed is unreadable from then on. Idempotent. */
-  destroy(transaction: DatabaseTransaction, workspaceId: string, subject?: string): Promise<void>
+  /** Destroys keys of subjects; what they sealed is unreadable from then on. Returns the keys' ids. */
+  destroy(
+    transaction: DatabaseTransaction,
+    workspaceId: string,
+    subjects: readonly string[],
+  ): Promise<string[]>
   /** Destroys all keys of a workspace; returns their ids. */
   destroyAll(transaction: DatabaseTransaction, workspaceId: string): Promise<string[]>
   /** Keeps a secret; in the caller's transaction where one is given. */
@@ -56,11 +65,12 @@ export interface KeyringOptions {
   dataFolder: string
   /** Base64 of 32 bytes, or '' to use the file. */
   masterKey: string
+  clock: Pick<Clock, 'monotonic'>
 }
 
-export function createKeyring({ db, dataFolder, masterKey }: KeyringOptions): Keyring {
+export function createKeyring({ db, dataFolder, masterKey, clock }: KeyringOptions): Keyring {
   const master = readMasterKey(dataFolder, masterKey)
-  const cache = new Map<string, DataKey>()
+  const known = createFreshness<DataKey>(clock)
 
   async function load(workspaceId: string, subject: string): Promise<DataKey | null> {
     const row = await db
@@ -90,39 +100,33 @@ export function createKeyring({ db, dataFolder, masterKey }: KeyringOptions): Ke
     }
   }
 
+  const living = (transaction: DatabaseTransaction, workspaceId: string) =>
+    transaction
+      .updateTable('data_keys')
+      .set({ wrapped: null, destroyed_at: new Date() })
+      .where('workspace_id', '=', workspaceId)
+      .where('wrapped', 'is not', null)
+
+  async function destroyed(keys: ReturnType<typeof living>): Promise<string[]> {
+    const rows = await keys.returning('id').execute()
+    known.forget()
+    return rows.map(({ id }) => id)
+  }
+
   return {
-    async dataKey(workspaceId, subject = wholeWorkspace) {
-      const slot = `${workspaceId}/${subject}`
-      const cached = cache.get(slot)
-      if (cached) return cached
-      const key = (await load(workspaceId, subject)) ?? (await make(workspaceId, subject))
-      cache.set(slot, key)
-      return key
+    dataKey(workspaceId, subject = wholeWorkspace) {
+      const find = async () =>
+        (await load(workspaceId, subject)) ?? (await make(workspaceId, subject))
+      return known.get(`${workspaceId}/${subject}`, find)
     },
 
-    async destroy(transaction, workspaceId, subject = wholeWorkspace) {
-      await transaction
-        .updateTable('data_keys')
-        .set({ wrapped: null, destroyed_at: new Date() })
-        .where('workspace_id', '=', workspaceId)
-        .where('subject', '=', subject)
-        .where('wrapped', 'is not', null)
-        .execute()
-      cache.delete(`${workspaceId}/${subject}`)
+    async destroy(transaction, workspaceId, subjects) {
+      if (subjects.length === 0) return []
+      return destroyed(living(transaction, workspaceId).where('subject', 'in', [...subjects]))
     },
 
     async destroyAll(transaction, workspaceId) {
-      const destroyed = await transaction
-        .updateTable('data_keys')
-        .set({ wrapped: null, destroyed_at: new Date() })
-        .where('workspace_id', '=', workspaceId)
-        .where('wrapped', 'is not', null)
-        .returning('id')
-        .execute()
-      for (const slot of cache.keys()) {
-        if (slot.startsWith(`${workspaceId}/`)) cache.delete(slot)
-      }
-      return destroyed.map(({ id }) => id)
+      return destroyed(living(transaction, workspaceId))
     },
 
     async sealSecret(name, plaintext, handle = db) {

@@ -9,8 +9,8 @@ export interface Responses<Content> {
   put(scope: Scope, id: string, content: Content): Promise<void>
   get(scope: Scope, id: string): Promise<Content>
   remove(scope: Scope, id: string, also: Also<{ id: string }>): Promise<void>
-  /** Removes what a workspace was given before a time; returns how many. */
-  expire(workspaceId: string, before: Date): Promise<number>
+  /** Removes what a workspace was given before a time; tells how many. */
+  expire(workspaceId: string, before: Date, also: Also<number>): Promise<void>
 }
 
 export function createResponses<Content>(db: Database, keyring: Keyring): Responses<Content> {
@@ -55,13 +55,15 @@ export function createResponses<Content>(db: Database, keyring: Keyring): Respon
       })
     },
 
-    async expire(workspaceId, before) {
-      const { numDeletedRows } = await db
-        .deleteFrom('responses')
-        .where('workspace_id', '=', workspaceId)
-        .where('created_at', '<', before)
-        .executeTakeFirst()
-      return Number(numDeletedRows)
+    async expire(workspaceId, before, also) {
+      await db.transaction().execute(async (transaction) => {
+        const { numDeletedRows } = await transaction
+          .deleteFrom('responses')
+          .where('workspace_id', '=', workspaceId)
+          .where('created_at', '<', before)
+          .executeTakeFirst()
+        await also(transaction, Number(numDeletedRows))
+      })
     },
   }
 }

@@ -52,18 +52,20 @@ export interface Runs {
   /** Asks a run to stop; it ends as cancelled at its next step. */
   cancel(scope: Scope, kind: string, id: string, also?: Also<Run>): Promise<Run>
   remove(scope: Scope, kind: string, id: string, also?: Also<Run>): Promise<Run>
-  /**
-   * Removes runs of a workspace that ended before a time; returns their ids. `also` is called for each in
-   * the same transaction.
-   */
-  expire(workspaceId: string, kind: string, before: Date, also?: Also<Run>): Promise<string[]>
+  /** Removes runs of a workspace that ended before a time; tells which. */
+  expire(workspaceId: string, kind: string, before: Date, also: Also<Run[]>): Promise<void>
   items(runId: string): Promise<RunItem[]>
   counts(runId: string): Promise<ItemCounts>
   /** For workers: the run as it stands, now running; null when it has ended already. */
   claim(id: string): Promise<Run | null>
   reload(id: string): Promise<Run>
   progress(id: string, done: number, total: number | null): Promise<void>
-  putItem(id: string, index: number, status: RunItem['status'], result: unknown): Promise<void>
+  /** Stores an item's result unless it has one; `also` is for the first only. */
+  putItem(
+    id: string,
+    item: { index: number; status: RunItem['status']; result: unknown },
+    also?: Also<void>,
+  ): Promise<void>
   finish(id: string, end: RunEnd): Promise<void>
 }
 
@@ -211,8 +213,8 @@ export function createRuns(db: Database, jobs: Jobs, finished: Also<Run>): Runs 
       return run
     },
 
-    expire(workspaceId, kind, before, also) {
-      return db.transaction().execute(async (transaction) => {
+    async expire(workspaceId, kind, before, also) {
+      await db.transaction().execute(async (transaction) => {
         const expired = await transaction
           .updateTable('runs')
           .set({ deleted_at: new Date() })
@@ -224,8 +226,7 @@ export function createRuns(db: Database, jobs: Jobs, finished: Also<Run>): Runs 
           .execute()
         const ids = expired.map(({ id }) => id)
         if (ids.length > 0) await emptyRuns(transaction, ids)
-        for (const run of expired) await also?.(transaction, run)
-        return ids
+        await also(transaction, expired)
       })
     },
 
@@ -278,12 +279,21 @@ export function createRuns(db: Database, jobs: Jobs, finished: Also<Run>): Runs 
         .execute()
     },
 
-    async putItem(id, index, status, result) {
-      await db
-        .insertInto('run_items')
-        .values({ run_id: id, item: index, status, result: JSON.stringify(storedResult(result)) })
-        .onConflict((conflict) => conflict.columns(['run_id', 'item']).doNothing())
-        .execute()
+    async putItem(id, { index, status, result }, also) {
+      const values = {
+        run_id: id,
+        item: index,
+        status,
+        result: JSON.stringify(storedResult(result)),
+      }
+      await db.transaction().execute(async (transaction) => {
+        const { numInsertedOrUpdatedRows } = await transaction
+          .insertInto('run_items')
+          .values(values)
+          .onConflict((conflict) => conflict.columns(['run_id', 'item']).doNothing())
+          .executeTakeFirst()
+        if (numInsertedOrUpdatedRows) await also?.(transaction)
+      })
     },
 
     async finish(id, end) {

@@ -32,6 +32,11 @@ export interface Tables {
     user_name: string | null
     external_id: string | null
     suspended_at: OptionalTime
+    suspended_by: ColumnType<
+      'hand' | 'directory' | null,
+      'hand' | 'directory' | null | undefined,
+      'hand' | 'directory' | null
+    >
     removed_at: OptionalTime
     created_at: DefaultTime
     updated_at: DefaultTime
@@ -49,6 +54,7 @@ export interface Tables {
     changed_by: string
     changed_at: Time
   }
+  blob_removals: { name: string; due_at: Time; begun: Generated<boolean> }
   webhooks: {
     id: string
     workspace_id: string

@@ -3,6 +3,7 @@
  * follows from the roles that were given to groups. Every change runs in the caller's transaction and
  * returns the memberships it moved.
  */
+import { sql } from 'kysely'
 import { AppError } from '../../errors.ts'
 import { newId } from '../../ids.ts'
 import { type Database, isUniqueViolation } from '../../store/database.ts'
@@ -99,7 +100,7 @@ export function createUser(
         id: newId('mem'),
         organisation_id: scope.organisationId,
         ...columnsOf(facts, now),
-        suspended_at: facts.active === false ? now : null,
+        ...(facts.active === false && { suspended_at: now, suspended_by: 'directory' as const }),
       })
       .returningAll()
       .executeTakeFirstOrThrow(),
@@ -113,12 +114,18 @@ export async function updateUser(
   facts: UserFacts,
   now: Date,
 ): Promise<DirectoryUser> {
-  const { suspended_at: since } = await directoryUser(db, scope, id)
-  const suspendedAt = facts.active === false ? (since ?? now) : facts.active ? null : since
+  const { suspended_at: since, suspended_by: by } = await directoryUser(db, scope, id)
+  const ended = { suspended_at: since ?? now, suspended_by: 'directory' as const }
+  // "Active" is said of everybody at every change: it does not bring back whom somebody here suspended.
+  const back = by === 'directory' && { suspended_at: null, suspended_by: null }
   return unique('user', () =>
     db
       .updateTable('members')
-      .set({ ...columnsOf(facts, now), suspended_at: suspendedAt })
+      .set({
+        ...columnsOf(facts, now),
+        ...(facts.active === false && ended),
+        ...(facts.active === true && back),
+      })
       .where('id', '=', id)
       .returningAll()
       .executeTakeFirstOrThrow(),
@@ -163,7 +170,7 @@ export async function groupsOfUsers(
     .select(['member_groups.member_id', 'directory_groups.id', 'directory_groups.name'])
     .where('directory_groups.organisation_id', '=', scope.organisationId)
     .where('member_groups.told_by', '=', toldBy)
-    .where('member_groups.member_id', 'in', [...userIds])
+    .where('member_groups.member_id', '=', sql<string>`any(${[...userIds]})`)
     .execute()
   for (const { member_id, id, name } of rows) {
     const groups = found.get(member_id)
@@ -173,28 +180,36 @@ export async function groupsOfUsers(
   return found
 }
 
-export async function directoryGroups(db: Database, scope: Scope): Promise<DirectoryGroup[]> {
-  const groups = await db
+/** All groups, or the one of an id. */
+export async function directoryGroups(
+  db: Database,
+  scope: Scope,
+  id?: string,
+): Promise<DirectoryGroup[]> {
+  let wanted = db
     .selectFrom('directory_groups')
     .selectAll()
     .where('organisation_id', '=', scope.organisationId)
     .orderBy('created_at')
     .orderBy('id')
-    .execute()
+  if (id) wanted = wanted.where('id', '=', id)
+  const groups = new Map(
+    (await wanted.execute()).map((group) => [
+      group.name,
+      { ...group, members: [] } as DirectoryGroup,
+    ]),
+  )
   const rows = await db
     .selectFrom('member_groups')
     .innerJoin('members', 'members.id', 'member_groups.member_id')
     .select(['member_groups.group_name', 'members.id', 'members.name'])
     .where('members.organisation_id', '=', scope.organisationId)
     .where('member_groups.told_by', '=', toldBy)
+    .where('member_groups.group_name', '=', sql<string>`any(${[...groups.keys()]})`)
     .orderBy('members.created_at')
     .execute()
-  return groups.map((group) => ({
-    ...group,
-    members: rows
-      .filter(({ group_name }) => group_name === group.name)
-      .map(({ id, name }) => ({ id, name })),
-  }))
+  for (const { group_name, ...member } of rows) groups.get(group_name)!.members.push(member)
+  return [...groups.values()]
 }
 
 export async function directoryGroup(
@@ -202,7 +217,7 @@ export async function directoryGroup(
   scope: Scope,
   id: string,
 ): Promise<DirectoryGroup> {
-  const group = (await directoryGroups(db, scope)).find((one) => one.id === id)
+  const [group] = await directoryGroups(db, scope, id)
   if (!group) throw new AppError('not_found', `No group ${id}.`)
   return group
 }
@@ -274,14 +289,22 @@ async function setMembers(
   current: readonly string[],
   wanted: readonly string[],
 ): Promise<RoleChange[]> {
-  const after = new Set(wanted)
-  const moved = [...new Set(current).symmetricDifference(after)].sort()
-  const { organisationId } = scope
-  const changes: RoleChange[] = []
-  for (const memberId of moved) {
-    await directoryUser(db, scope, memberId)
-    const told = { organisationId, memberId, by: toldBy, group, isIn: after.has(memberId) }
-    changes.push(...(await tellGroup(db, told)))
-  }
-  return changes
+  const [before, after] = [new Set(current), new Set(wanted)]
+  const joined = [...after.difference(before)]
+  await requireUsers(db, scope, joined)
+  const left = [...before.difference(after)]
+  return tellGroup(db, { organisationId: scope.organisationId, by: toldBy, group, joined, left })
+}
+
+async function requireUsers(db: Database, scope: Scope, ids: readonly string[]): Promise<void> {
+  const known = await db
+    .selectFrom('members')
+    .select('id')
+    .where('id', '=', sql<string>`any(${[...ids]})`)
+    .where('organisation_id', '=', scope.organisationId)
+    .where('removed_at', 'is', null)
+    .execute()
+  const found = new Set(known.map(({ id }) => id))
+  const missing = ids.find((id) => !found.has(id))
+  if (missing !== undefined) throw new AppError('not_found', `No user ${missing.slice(0, 60)}.`)
 }

@@ -77,15 +77,6 @@ export async function setGroupRole(
       .executeTakeFirst()
     if (!removed) throw new AppError('not_found', `The group "${group}" has no role there.`)
   }
-  return followGroup(db, organisationId, group)
-}
-
-/** Brings the roles of all members of a group in line with it. */
-async function followGroup(
-  db: Database,
-  organisationId: string,
-  group: string,
-): Promise<RoleChange[]> {
   const members = await db
     .selectFrom('member_groups')
     .innerJoin('members', 'members.id', 'member_groups.member_id')
@@ -94,9 +85,8 @@ async function followGroup(
     .where('members.organisation_id', '=', organisationId)
     .where('member_groups.group_name', '=', group)
     .execute()
-  const changes: RoleChange[] = []
-  for (const { id } of members) changes.push(...(await followGroups(db, organisationId, id)))
-  return changes
+  const ids = members.map(({ id }) => id)
+  return followGroups(db, organisationId, ids)
 }
 
 /**
@@ -107,29 +97,27 @@ async function lockRoles(db: Database, organisationId: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext(${`roles ${organisationId}`}))`.execute(db)
 }
 
-/** Puts a member into a group, or takes them out of it, and brings their roles in line. */
+/** Puts members into a group, takes others out of it, and brings their roles in line. */
 export async function tellGroup(
   db: Database,
-  told: { organisationId: string; memberId: string; by: string; group: string; isIn: boolean },
+  told: {
+    organisationId: string
+    by: string
+    group: string
+    joined: readonly string[]
+    left: readonly string[]
+  },
 ): Promise<RoleChange[]> {
-  const { organisationId, memberId, by, group, isIn } = told
+  const { organisationId, by, group, joined, left } = told
   await lockRoles(db, organisationId)
-  const row = { member_id: memberId, group_name: group, told_by: by }
-  if (isIn) {
-    await db
-      .insertInto('member_groups')
-      .values(row)
-      .onConflict((conflict) => conflict.doNothing())
-      .execute()
-  } else {
-    await db
-      .deleteFrom('member_groups')
-      .where('member_id', '=', memberId)
-      .where('group_name', '=', group)
-      .where('told_by', '=', by)
-      .execute()
-  }
-  return followGroups(db, organisationId, memberId)
+  await sql`insert into member_groups (member_id, group_name, told_by)
+    select member_id, ${group}, ${by} from unnest(${[...joined]}::text[]) member_id
+    on conflict do nothing`.execute(db)
+  await sql`delete from member_groups
+    where member_id = any(${[...left]}::text[]) and group_name = ${group} and told_by = ${by}`.execute(
+    db,
+  )
+  return followGroups(db, organisationId, [...joined, ...left])
 }
 
 /** Forgets all that one source told, and brings the roles of those it told of in line. */
@@ -144,11 +132,8 @@ export async function forgetTold(
     .where('told_by', '=', by)
     .returning('member_id')
     .execute()
-  const changes: RoleChange[] = []
-  for (const memberId of new Set(told.map((row) => row.member_id))) {
-    changes.push(...(await followGroups(db, organisationId, memberId)))
-  }
-  return changes
+  const ids = [...new Set(told.map((row) => row.member_id))]
+  return followGroups(db, organisationId, ids)
 }
 
 /** Replaces what one source tells of a member's groups, and brings their roles in line. */
@@ -169,7 +154,7 @@ export async function tellGroups(
     told_by: by,
   }))
   if (rows.length > 0) await db.insertInto('member_groups').values(rows).execute()
-  return followGroups(db, organisationId, memberId)
+  return followGroups(db, organisationId, [memberId])
 }
 
 /** What groups give: of several roles in one workspace the first in the order of `roles`. */
@@ -193,51 +178,67 @@ export async function rolesOfGroups(
   return given
 }
 
-/** Memberships given by hand stay as they are; those given by groups become what the groups say. */
+/**
+ * Memberships given by hand stay as they are; those given by groups become what the groups say: of several
+ * roles in one workspace the first in the order of `roles`. A few statements, however many members.
+ */
 async function followGroups(
   db: Database,
   organisationId: string,
-  memberId: string,
+  memberIds: readonly string[],
 ): Promise<RoleChange[]> {
-  const groups = await db
-    .selectFrom('member_groups')
-    .select('group_name')
-    .where('member_id', '=', memberId)
-    .execute()
-  const names = groups.map((row) => row.group_name)
-  const wanted = await rolesOfGroups(db, organisationId, names)
-  const current = await db
-    .selectFrom('memberships')
-    .selectAll()
-    .where('member_id', '=', memberId)
-    .execute()
-  const changes: RoleChange[] = []
-  for (const { workspace_id: workspaceId, role: before, given_by } of current) {
-    const after = wanted.get(workspaceId) ?? null
-    wanted.delete(workspaceId)
-    if (given_by === 'hand' || after === before) continue
-    changes.push({ memberId, workspaceId, before, after })
-  }
-  for (const [workspaceId, after] of wanted) {
-    changes.push({ memberId, workspaceId, before: null, after })
-  }
-  for (const change of changes) await applyChange(db, change)
+  if (memberIds.length === 0) return []
+  const { rows: changes } = await sql<RoleChange>`
+    with concerned as (select distinct unnest(${[...memberIds]}::text[]) as member_id),
+    current as (select m.* from memberships m join concerned using (member_id)),
+    wanted as (
+      select distinct on (told.member_id, given.workspace_id)
+        told.member_id, given.workspace_id, given.role
+      from member_groups told join concerned using (member_id)
+      join group_roles given
+        on given.group_name = told.group_name and given.organisation_id = ${organisationId}
+      order by told.member_id, given.workspace_id, array_position(${roles}::text[], given.role)
+    )
+    select member_id as "memberId", workspace_id as "workspaceId",
+      current.role as before, wanted.role as after
+    from current full join wanted using (member_id, workspace_id)
+    where current.given_by is distinct from 'hand' and current.role is distinct from wanted.role
+    order by member_id, workspace_id`.execute(db)
+  const given = changes.filter(({ after }) => after !== null)
+  const taken = changes.filter(({ after }) => after === null)
+  const column = (rows: RoleChange[], name: keyof RoleChange) => rows.map((row) => row[name])
+  await sql`delete from memberships using unnest(
+      ${column(taken, 'memberId')}::text[], ${column(taken, 'workspaceId')}::text[]
+    ) as gone (member_id, workspace_id)
+    where memberships.member_id = gone.member_id
+      and memberships.workspace_id = gone.workspace_id`.execute(db)
+  await sql`insert into memberships (member_id, workspace_id, role, given_by)
+    select *, 'groups' from unnest(
+      ${column(given, 'memberId')}::text[], ${column(given, 'workspaceId')}::text[],
+      ${column(given, 'after')}::text[])
+    on conflict (workspace_id, member_id) do update set role = excluded.role`.execute(db)
   return changes
 }
 
-async function applyChange(db: Database, change: RoleChange): Promise<void> {
-  const { memberId, workspaceId, after: role } = change
-  if (!role) {
-    await db
-      .deleteFrom('memberships')
-      .where('member_id', '=', memberId)
-      .where('workspace_id', '=', workspaceId)
-      .execute()
-    return
-  }
-  await db
-    .insertInto('memberships')
-    .values({ workspace_id: workspaceId, member_id: memberId, role, given_by: 'groups' })
-    .onConflict((conflict) => conflict.columns(['workspace_id', 'member_id']).doUpdateSet({ role }))
+/** Names of the groups that give a member a role in a workspace now. */
+export async function groupsThatGive(
+  db: Database,
+  memberId: string,
+  workspaceId: string,
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('member_groups')
+    .innerJoin('members', 'members.id', 'member_groups.member_id')
+    .innerJoin('group_roles', (join) =>
+      join
+        .onRef('group_roles.group_name', '=', 'member_groups.group_name')
+        .onRef('group_roles.organisation_id', '=', 'members.organisation_id'),
+    )
+    .select('group_roles.group_name')
+    .distinct()
+    .where('members.id', '=', memberId)
+    .where('group_roles.workspace_id', '=', workspaceId)
+    .orderBy('group_roles.group_name')
     .execute()
+  return rows.map(({ group_name }) => group_name)
 }

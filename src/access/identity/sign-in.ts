@@ -18,6 +18,7 @@ const metadataMinutes = 10
 /** Anybody can begin a sign-in; of more than so many at once the oldest are forgotten. */
 const pendingMax = 10_000
 const answerBytesMax = 2 ** 20
+const groupsMax = 1_000
 const timeoutSeconds = 15
 
 export interface SignIn {
@@ -201,18 +202,19 @@ async function identityOf(
 ): Promise<Identity> {
   const claims = tokens.claims()
   if (!claims) throw new AppError('unauthenticated', `${provider.name} sent no ID token.`)
-  let all: Claims = { ...claims }
-  if (configuration.serverMetadata().userinfo_endpoint) {
-    const more = await oidc.fetchUserInfo(configuration, tokens.access_token, claims.sub)
-    // The signed token counts more than what was asked for beside it.
-    all = { ...more, ...claims }
-  }
-  const email = text(all.email)
+  const more: Claims = configuration.serverMetadata().userinfo_endpoint
+    ? { ...(await oidc.fetchUserInfo(configuration, tokens.access_token, claims.sub)) }
+    : {}
+  // The signed token counts more than what was asked for beside it.
+  const all: Claims = { ...more, ...claims }
+  // Whether an address was verified is said where the address is.
+  const address: Claims = claims.email === undefined ? more : claims
+  const email = text(address.email)
   return {
     subject: claims.sub,
     name: (text(all.name) ?? text(all.preferred_username) ?? email ?? claims.sub).slice(0, 200),
     email: email?.slice(0, 320) ?? null,
-    emailVerified: all.email_verified === true,
+    emailVerified: address.email_verified === true,
     groups: groupsOf(provider, all),
   }
 }
@@ -225,16 +227,19 @@ function groupsOf(provider: IdentityProvider, claims: Claims): string[] | null {
   const claim = provider.groups_claim
   if (claim === '') return null
   const elsewhere = claims._claim_names as Record<string, unknown> | undefined
-  if (elsewhere && claim in elsewhere) {
-    throw new AppError(
-      'forbidden',
-      `${provider.name} has more groups for you than fit into its token. Ask an owner to have only the assigned groups sent, or to provision groups over SCIM.`,
-    )
-  }
+  if (elsewhere && claim in elsewhere) throw tooManyGroups(provider)
   // Providers leave the claim out for users without groups: nothing told is nothing given.
   const value = claims[claim] ?? []
   const list = Array.isArray(value) ? value : [value]
+  if (list.length > groupsMax) throw tooManyGroups(provider)
   return list.filter((one): one is string => typeof one === 'string' && one.length <= 200)
+}
+
+function tooManyGroups(provider: IdentityProvider): AppError {
+  return new AppError(
+    'forbidden',
+    `${provider.name} has more groups for you than fit into its token. Ask an owner to have only the assigned groups sent, or to provision groups over SCIM.`,
+  )
 }
 
 /** Gives the library's failures the words of this program. */

@@ -27,7 +27,7 @@ export interface AuditBody {
   details: Record<string, unknown>
 }
 
-/** The form `append_audit` takes: the canonical text, its digest, and columns to search by. */
+/** The form `book` takes: the canonical text, its digest, and columns to search by. */
 export function auditEntry(event: AuditEvent, at: Date) {
   const body: AuditBody = {
     v: 1,

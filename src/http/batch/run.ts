@@ -3,7 +3,6 @@
  * is written in the same transaction as its ledger entry, so a killed batch goes on where it was and
  * no line is answered or booked twice.
  */
-import type { z } from 'zod'
 import type { Scope } from '../../access/scope.ts'
 import type { Egress } from '../../egress.ts'
 import { derivedId } from '../../ids.ts'
@@ -162,7 +161,7 @@ async function runLine(
         customId: line.customId,
         error: { status: known.status, body: errorBody(known, run.id) },
       }
-      await parts.runs.putItem(run.id, line.index, 'failed', failed)
+      await parts.runs.putItem(run.id, { index: line.index, status: 'failed', result: failed })
       return
     }
   }

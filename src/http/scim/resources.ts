@@ -40,7 +40,10 @@ export const userShape = z.looseObject({
 export const groupShape = z.looseObject({
   displayName: z.string().trim().min(1).max(200),
   externalId: textOrNull,
-  members: z.array(z.looseObject({ value: z.string().max(100) })).nullish(),
+  members: z
+    .array(z.looseObject({ value: z.string().max(100) }))
+    .max(50_000)
+    .nullish(),
 })
 
 export const patchShape = z.looseObject({

@@ -9,7 +9,7 @@ import { AppError } from '../../errors.ts'
 import { newId } from '../../ids.ts'
 import type { Door } from '../../inference/door.ts'
 import { type Blobs, putBytes, readBlob } from '../../store/blobs.ts'
-import type { Also, Database } from '../../store/database.ts'
+import type { Also, Database, DatabaseTransaction } from '../../store/database.ts'
 import type { Keyring } from '../../store/keyring.ts'
 import type { Run, Runs } from '../../store/runs.ts'
 
@@ -67,7 +67,17 @@ export function createDocuments(parts: DocumentsParts) {
   const { db, door, runs, blobs, keyring } = parts
 
   /** Every document has a key of its own: removing the document destroys it. */
-  const keyOf = (scope: Scope, id: string) => keyring.dataKey(scope.workspaceId, `document:${id}`)
+  const subjectOf = (id: string) => `document:${id}`
+  const keyOf = (scope: Scope, id: string) => keyring.dataKey(scope.workspaceId, subjectOf(id))
+
+  async function destroyKeys(
+    transaction: DatabaseTransaction,
+    workspaceId: string,
+    ids: readonly string[],
+  ): Promise<void> {
+    const keyIds = await keyring.destroy(transaction, workspaceId, ids.map(subjectOf))
+    await blobs.dropAll(transaction, keyIds)
+  }
 
   async function view(scope: Scope, run: Run): Promise<DocumentView> {
     const items = await runs.items(run.id)
@@ -127,7 +137,12 @@ export function createDocuments(parts: DocumentsParts) {
         content: words.address,
         image: picture?.address ?? null,
       }
-      await runs.putItem(run.id, page.index, 'done', page)
+      const addresses = picture ? [words.address, picture.address] : [words.address]
+      await runs.putItem(
+        run.id,
+        { index: page.index, status: 'done', result: page },
+        (transaction) => blobs.keep(transaction, key, ...addresses),
+      )
       stored.add(page.index)
       await runs.progress(run.id, stored.size, event.pageCount)
     }
@@ -138,14 +153,24 @@ export function createDocuments(parts: DocumentsParts) {
     async create(scope: Scope, document: NewDocument, also?: Also<Run>): Promise<DocumentView> {
       const id = newId('doc')
       const { content, limitBytes, how, ...described } = document
-      const blob = await blobs.put(await keyOf(scope, id), content, limitBytes)
-      const input: DocumentInput = {
-        ...described,
-        ...(await how()),
-        blob: blob.address,
-        sizeBytes: blob.sizeBytes,
+      const key = await keyOf(scope, id)
+      const blob = await blobs.put(key, content, limitBytes)
+      const keep: Also<Run> = async (transaction, run) => {
+        await blobs.keep(transaction, key, blob.address)
+        await also?.(transaction, run)
       }
-      return view(scope, await runs.create(scope, { kind: documentKind, input, id }, also))
+      try {
+        const input: DocumentInput = {
+          ...described,
+          ...(await how()),
+          blob: blob.address,
+          sizeBytes: blob.sizeBytes,
+        }
+        return await view(scope, await runs.create(scope, { kind: documentKind, input, id }, keep))
+      } catch (error) {
+        await blobs.discard(key, blob.address)
+        throw error
+      }
     },
     async get(scope: Scope, id: string): Promise<DocumentView> {
       return view(scope, await runs.get(scope, documentKind, id))
@@ -160,23 +185,20 @@ export function createDocuments(parts: DocumentsParts) {
     /** Removes the document: its key is destroyed, and with it every copy of its contents. */
     async remove(scope: Scope, id: string, also: Also<Run>): Promise<void> {
       await runs.get(scope, documentKind, id)
-      const key = await keyOf(scope, id)
       await runs.remove(scope, documentKind, id, async (transaction, run) => {
-        await keyring.destroy(transaction, scope.workspaceId, `document:${id}`)
+        await destroyKeys(transaction, scope.workspaceId, [id])
         await also(transaction, run)
       })
-      await blobs.removeAll(key)
+      await blobs.settle()
     },
-    /** Removes documents of a workspace that were read before a time; returns how many. */
-    async expire(workspaceId: string, before: Date): Promise<number> {
-      const keyIds: string[] = []
-      const ids = await runs.expire(workspaceId, documentKind, before, async (transaction, run) => {
-        const subject = `document:${run.id}`
-        keyIds.push((await keyring.dataKey(workspaceId, subject)).id)
-        await keyring.destroy(transaction, workspaceId, subject)
+    /** Removes documents of a workspace that were read before a time; tells how many. */
+    async expire(workspaceId: string, before: Date, also: Also<number>): Promise<void> {
+      await runs.expire(workspaceId, documentKind, before, async (transaction, expired) => {
+        const ids = expired.map(({ id }) => id)
+        await destroyKeys(transaction, workspaceId, ids)
+        await also(transaction, ids.length)
       })
-      for (const id of keyIds) await blobs.removeAll({ id })
-      return ids.length
+      await blobs.settle()
     },
     async page(scope: Scope, id: string, index: number): Promise<PageContent> {
       return JSON.parse((await pageBlob(scope, id, index, 'content')).toString())
