@@ -235,8 +235,10 @@ describe('with what was kept elsewhere', () => {
 test('a time-stamp with any byte changed holds for nothing else', async (context) => {
   if (!authority) return context.skip('OpenSSL is not installed')
   const statement = Buffer.from('a statement')
-  const answer = authority.answer(timestampRequest(statement))
-  const { at } = await checkTimestamp(answer, statement, [authority.root])
+  const request = timestampRequest(statement)
+  const answer = authority.answer(request.body)
+  const { at, nonce } = await checkTimestamp(answer, statement, [authority.root])
+  assert.equal(nonce, request.nonce)
   await assert.rejects(checkTimestamp(answer, Buffer.from('another'), []), /something else/)
   for (let index = 0; index < answer.length; index += 7) {
     const changed = Buffer.from(answer)

@@ -4,6 +4,7 @@
  * contents. What was done is signed as a certificate.
  */
 import { sql } from 'kysely'
+import { z } from 'zod'
 import type { Scope } from '../access/scope.ts'
 import type { Clock } from '../clock.ts'
 import { AppError } from '../errors.ts'
@@ -24,29 +25,41 @@ export interface ErasureParts {
   clock: Clock
 }
 
-/** What the certificate's signature covers. */
-export interface ErasureStatement {
-  type: 'bastide-erasure-1'
-  id: string
-  organisation: string
-  workspace: { id: string; name: string }
-  erased_at: string
-  erased_by: { kind: string; id: string }
+const statementShape = z.object({
+  type: z.literal('bastide-erasure-1'),
+  id: z.string(),
+  organisation: z.string(),
+  workspace: z.object({ id: z.string(), name: z.string() }),
+  erased_at: z.string(),
+  erased_by: z.object({ kind: z.string(), id: z.string() }),
   /** Ids of the data keys that were destroyed. */
-  keys_destroyed: string[]
+  keys_destroyed: z.array(z.string()),
   /** Rows deleted, by table. */
-  rows_deleted: Record<string, number>
+  rows_deleted: z.record(z.string(), z.number()),
   /** When backups were made while the workspace existed: they hold its keys until they are destroyed. */
-  backups_made: string[]
-}
+  backups_made: z.array(z.string()),
+})
 
-export interface ErasureCertificate {
-  statement: ErasureStatement
+const certificateShape = z.object({
+  /** What the signature covers; members that are not known here are covered too. */
+  statement: statementShape.loose(),
   /** Base64, Ed25519 over the canonical JSON of the statement (RFC 8785). */
-  signature: string
+  signature: z.string(),
   /** Base64 of the SPKI DER. */
-  public_key: string
-  fingerprint: string
+  public_key: z.string(),
+  fingerprint: z.string(),
+})
+
+export type ErasureStatement = z.infer<typeof statementShape>
+export type ErasureCertificate = z.infer<typeof certificateShape>
+
+/** Reads a certificate; `invalid_request` for what is none. */
+export function readCertificate(text: string): ErasureCertificate {
+  try {
+    return certificateShape.parse(JSON.parse(text))
+  } catch (error) {
+    throw new AppError('invalid_request', 'It is no certificate of erasure.', { cause: error })
+  }
 }
 
 /** Erases a workspace for good. `confirm` must be its name. */

@@ -1,6 +1,6 @@
 /** `bastide workspace …` */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { certificateHolds, type ErasureCertificate } from '../assurance/erasure.ts'
+import { certificateHolds, type ErasureCertificate, readCertificate } from '../assurance/erasure.ts'
 import { AppError } from '../errors.ts'
 import { type ClientOptions, openClient } from './client.ts'
 import { setExitCode } from './command-line.ts'
@@ -55,14 +55,7 @@ export async function eraseWorkspace(
 
 /** Verifies a certificate offline: exit 0 when it holds, 3 when not, 2 when it is none. */
 export function verifyCertificate(file: string, options: { key?: string; json?: boolean }): void {
-  let certificate: ErasureCertificate
-  try {
-    certificate = JSON.parse(readFileSync(file, 'utf8'))
-    if (certificate.statement.type !== 'bastide-erasure-1') throw new Error('another type')
-  } catch (error) {
-    const message = `${file} is no certificate of erasure.`
-    throw new AppError('invalid_request', message, { cause: error })
-  }
+  const certificate = readCertificate(readFileSync(file, 'utf8'))
   const given = options.key && existsSync(options.key) ? readFileSync(options.key, 'utf8') : null
   const holds = certificateHolds(certificate, given ?? options.key ?? certificate.public_key)
   setExitCode(holds ? 0 : 3)

@@ -1,6 +1,7 @@
 /** The header Idempotency-Key: a request that carries it is done once, however often it is sent. */
 import type { Scope } from '../access/scope.ts'
 import { AppError } from '../errors.ts'
+import { databaseError } from '../store/database.ts'
 import type { Idempotency, StoredAnswer } from '../store/idempotency.ts'
 import type { Incoming, Route } from './route.ts'
 
@@ -38,7 +39,7 @@ export async function onceOnly(
   try {
     answer = await route.handler(incoming)
   } catch (error) {
-    await begun.undone()
+    if (!mayBeDone(error)) await begun.undone()
     throw error
   }
   const stored = await storable(answer, route.status ?? 200)
@@ -48,6 +49,11 @@ export async function onceOnly(
   }
   await begun.done(stored)
   return answer instanceof Response ? replayed(stored) : answer
+}
+
+/** A failure inside, or a database lost in mid-commit: the request may have been done all the same. */
+function mayBeDone(error: unknown): boolean {
+  return ['internal', 'unavailable'].includes(databaseError(error).code)
 }
 
 /** Null for answers that are no JSON, or refusals in another form. */

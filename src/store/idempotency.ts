@@ -122,7 +122,7 @@ async function answerOf(
   if (row.status === null) {
     throw new AppError(
       'conflict',
-      `The first request with this idempotency key began at ${row.begun_at.toISOString()} and has not ended. If that was long ago, the server stopped in the middle of it: look whether its effect is there, then use a new key.`,
+      `The first request with this idempotency key began at ${row.begun_at.toISOString()} and has not ended, as far as is known. Unless it still runs, something failed in the middle of it: look whether its effect is there, then use a new key.`,
       { retryAfterSeconds: 2 },
     )
   }

@@ -105,16 +105,20 @@ export async function timestampCheckpoint(
   { egress, url }: { egress: Egress; url: string },
 ): Promise<Anchor> {
   const statement = statementOf(noteOf(checkpoint))
+  const request = timestampRequest(statement)
   const answer = await egress.fetch(url, {
     purpose: 'audit: time-stamp',
     method: 'POST',
     headers: { 'content-type': 'application/timestamp-query' },
-    body: timestampRequest(statement),
+    body: request.body,
     signal: AbortSignal.timeout(30_000),
   })
   const evidence = await readWhole(answer, answerBytesMax)
   if (!answer.ok) throw new AppError('upstream_failed', `${url} answered ${answer.status}.`)
-  const { at } = await checkTimestamp(evidence, statement, [])
+  const { at, nonce } = await checkTimestamp(evidence, statement, [])
+  if (nonce !== request.nonce) {
+    throw new AppError('upstream_failed', `${url} answered another request (its nonce differs).`)
+  }
   return addAnchor(db, checkpoint, { kind: 'timestamp', made_by: url, evidence, at })
 }
 

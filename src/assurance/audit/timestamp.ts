@@ -15,8 +15,8 @@ const extendedKeyUsageOid = '2.5.29.37'
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest()
 
-/** The request to be sent as `application/timestamp-query`. */
-export function timestampRequest(statement: Uint8Array): Buffer {
+/** The request to be sent as `application/timestamp-query`, and the number its answer must bear. */
+export function timestampRequest(statement: Uint8Array): { body: Buffer; nonce: string } {
   // Positive, so that it is the same number in every encoding.
   const nonce = Buffer.concat([Buffer.of(1), randomBytes(15)])
   const request = new pkijs.TimeStampReq({
@@ -31,7 +31,7 @@ export function timestampRequest(statement: Uint8Array): Buffer {
     nonce: new asn1.Integer({ valueHex: exact(nonce) }),
     certReq: true,
   })
-  return Buffer.from(request.toSchema().toBER())
+  return { body: Buffer.from(request.toSchema().toBER()), nonce: nonce.toString('hex') }
 }
 
 export interface Timestamp {
@@ -42,6 +42,8 @@ export interface Timestamp {
   fingerprint: string
   /** Whether the certificate leads to one of the trusted ones. */
   trusted: boolean
+  /** The number of the request it answers, hex; null: it bears none. */
+  nonce: string | null
 }
 
 /**
@@ -84,6 +86,7 @@ async function check(
     authority: parsed.subject.split('\n').join(', '),
     fingerprint: parsed.fingerprint256.replaceAll(':', '').toLowerCase(),
     trusted: leadsTo(parsed, certificatesOf(signed), trusted, genTime),
+    nonce: info.nonce ? Buffer.from(info.nonce.valueBlock.valueHexView).toString('hex') : null,
   }
 }
 

@@ -1,0 +1,79 @@
+/** A request whose end is not known is not taken for one that changed nothing. */
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { loadConfig } from '../config.ts'
+import { AppError } from '../errors.ts'
+import { setUp } from '../installation.ts'
+import { createLog } from '../log.ts'
+import { assembleProgram, type Program } from '../program.ts'
+import { createIdempotency } from '../store/idempotency.ts'
+import { onceOnly } from './once-only.ts'
+import { route } from './route.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'bastide-test-'))
+let program: Program
+let adminKey: string
+
+before(async () => {
+  program = await assembleProgram(
+    loadConfig({ dataFolder: folder, databaseUrl: '' }),
+    createLog('silent'),
+  )
+  adminKey = (await setUp(program)).adminKey!
+})
+after(async () => {
+  await program.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Sends one request twice; returns what came of each, and how often it was done. */
+async function sendTwice(key: string, failure: () => Error) {
+  const idempotency = createIdempotency({ ...program, db: program.database.db })
+  const scope = await program.authenticator.authenticate({ kind: 'key', secret: adminKey })
+  let done = 0
+  const asked = route({
+    method: 'POST',
+    path: '/v1/made-for-this-test',
+    guard: 'keys:write',
+    summary: 'Does its work, then fails',
+    tag: 'Access',
+    handler: async () => {
+      done += 1
+      throw failure()
+    },
+  })
+  const send = async () => {
+    const request = new Request('http://localhost/', { headers: { 'idempotency-key': key } })
+    const incoming = { request, scope, params: {}, query: {}, body: {} } as never
+    return onceOnly(idempotency, asked, incoming, {}).then(
+      () => 'answered',
+      (error: unknown) => (error instanceof AppError ? error.code : String(error)),
+    )
+  }
+  return { first: await send(), second: await send(), done }
+}
+
+test('what was refused may be sent again with the same key', async () => {
+  const refuse = () => new AppError('not_found', 'There is none.')
+  assert.deepEqual(await sendTwice('a', refuse), {
+    first: 'not_found',
+    second: 'not_found',
+    done: 2,
+  })
+})
+
+test('what failed inside, or lost its database, is not done again unseen', async () => {
+  const lost = Object.assign(new Error('terminated'), { code: '57P01' })
+  for (const [key, failure] of [
+    ['b', new Error('a mistake')],
+    ['c', lost],
+    ['d', new AppError('unavailable', 'The database does not answer.')],
+  ] as const) {
+    const { second, done } = await sendTwice(key, () => failure)
+    assert.equal(second, 'conflict')
+    assert.equal(done, 1)
+  }
+})
