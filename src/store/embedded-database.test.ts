@@ -94,6 +94,16 @@ test('the outer handle inside a transaction is refused instead of waiting for it
   assert.equal(rows[0]!.one, 1)
 })
 
+test('answers that were given are not kept', async () => {
+  const ask = () => database.pool.query("select n, repeat('x', 200) from generate_series(1, 1000) n")
+  for (let warm = 0; warm < 100; warm++) await ask()
+  const before = process.memoryUsage.rss()
+  for (let asked = 0; asked < 1_000; asked++) await ask()
+  const grownMegabytes = (process.memoryUsage.rss() - before) / 2 ** 20
+  // A million rows of 200 bytes passed through.
+  assert.ok(grownMegabytes < 150, `${grownMegabytes.toFixed(0)} MB`)
+})
+
 test('what a connection that vanishes had not committed is rolled back', async () => {
   const { pool, db } = database
   const client = await pool.connect()

@@ -15,19 +15,31 @@ export function endsTransaction(answer: Uint8Array): boolean {
   return answer.at(-6) === readyForQuery && answer.at(-2) === 5 && answer.at(-1) === idle
 }
 
+/** The errors of an answer, in their order. */
+function* errorsOf(answer: Uint8Array): Generator<{ severity: string; message: string }> {
+  const bytes = Buffer.from(answer.buffer, answer.byteOffset, answer.length)
+  for (let at = 0; at + 5 <= bytes.length; at += 1 + bytes.readInt32BE(at + 1)) {
+    if (bytes[at] !== errorResponse) continue
+    const fields = bytes.toString('utf8', at + 5, at + 1 + bytes.readInt32BE(at + 1)).split('\0')
+    const field = (kind: string) => fields.find((one) => one.startsWith(kind))?.slice(1) ?? ''
+    yield { severity: field('V'), message: field('M') }
+  }
+}
+
+/** The first error of an answer; null where there is none. */
+export function errorIn(answer: Uint8Array): string | null {
+  for (const { message } of errorsOf(answer)) return message
+  return null
+}
+
 /**
  * The error of an answer after which its session cannot go on, such as a write-ahead log that finds no
  * room; null where there is none. PGlite returns from such an error with its locks held, and the next
  * statement would wait for them for ever.
  */
 export function endOfSession(answer: Uint8Array): string | null {
-  const bytes = Buffer.from(answer.buffer, answer.byteOffset, answer.length)
-  for (let at = 0; at + 5 <= bytes.length; at += 1 + bytes.readInt32BE(at + 1)) {
-    if (bytes[at] !== errorResponse) continue
-    const fields = bytes.toString('utf8', at + 5, at + 1 + bytes.readInt32BE(at + 1)).split('\0')
-    const severity = fields.find((field) => field.startsWith('V'))?.slice(1)
-    if (severity !== 'FATAL' && severity !== 'PANIC') continue
-    return `${severity}: ${fields.find((field) => field.startsWith('M'))?.slice(1)}`
+  for (const { severity, message } of errorsOf(answer)) {
+    if (severity === 'FATAL' || severity === 'PANIC') return `${severity}: ${message}`
   }
   return null
 }
