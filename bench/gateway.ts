@@ -3,14 +3,14 @@
  * through Bastide and through Portkey's gateway, in turns, in one run. Bastide has authentication, a
  * budget, durable ledger and audit on; Portkey has none of them.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
+import { spawn } from 'node:child_process'
 import { Agent } from 'undici'
 import { type RunningProgram, startProgram } from '../tests/running-program.ts'
 import { type Figure, figure, slope } from './figures.ts'
 import type { BenchOptions } from './main.ts'
 import { residentMegabytes } from './memory.ts'
 import { closedLoop, type Latencies, openLoop, type Target } from './open-loop.ts'
+import { addRemoteModel, startUpstream } from './remote-model.ts'
 
 const upstreamDelayMs = 20
 const rates = [50, 100, 200]
@@ -140,22 +140,14 @@ async function memorySlope(contest: Contest, agent: Agent, options: BenchOptions
   ]
 }
 
-function firstLine(child: ChildProcess): Promise<string> {
-  return new Promise((resolve) => createInterface({ input: child.stdout! }).once('line', resolve))
-}
-
 async function startContest(data: string | undefined): Promise<Contest> {
-  const upstream = spawn(process.execPath, ['bench/mock-upstream.ts', String(upstreamDelayMs)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const upstreamPort = Number(await firstLine(upstream))
-  const upstreamUrl = `http://127.0.0.1:${upstreamPort}/v1`
+  const upstream = await startUpstream(upstreamDelayMs)
   const gateway = 'node_modules/@portkey-ai/gateway/build/start-server.js'
   const portkey = spawn(process.execPath, [gateway, `--port=${portkeyPort}`, '--headless'], {
     stdio: 'ignore',
   })
   const program = await startProgram({ ...(data && { folder: data }) })
-  await prepareBastide(program, upstreamPort, upstreamUrl)
+  await addRemoteModel(program, upstream)
   const body = (model: string) =>
     JSON.stringify({
       model,
@@ -167,7 +159,7 @@ async function startContest(data: string | undefined): Promise<Contest> {
     portkeyPid: portkey.pid!,
     direct: {
       name: 'direct',
-      url: `${upstreamUrl}/chat/completions`,
+      url: `${upstream.url}/chat/completions`,
       headers: {},
       body: body('m'),
     },
@@ -183,29 +175,14 @@ async function startContest(data: string | undefined): Promise<Contest> {
       headers: {
         authorization: 'Bearer none',
         'x-portkey-provider': 'openai',
-        'x-portkey-custom-host': upstreamUrl,
+        'x-portkey-custom-host': upstream.url,
       },
       body: body('m'),
     },
     async [Symbol.asyncDispose]() {
       await program[Symbol.asyncDispose]()
       portkey.kill()
-      upstream.kill()
+      upstream[Symbol.dispose]()
     },
   }
-}
-
-async function prepareBastide(program: RunningProgram, port: number, url: string): Promise<void> {
-  const post = async (path: string, json: object) => {
-    const response = await fetch(new URL(path, program.url), {
-      method: 'POST',
-      headers: { authorization: `Bearer ${program.key}` },
-      body: JSON.stringify(json),
-    })
-    if (!response.ok) throw new Error(`${path}: ${await response.text()}`)
-  }
-  await post('/v1/egress/rules', { host: '127.0.0.1', port, allow_private: true })
-  await post('/v1/limits', { metric: 'tokens', window: 'day', amount: 1e9 })
-  const added = await program.command('model', 'remote', 'up', '--url', url, '--model', 'm')
-  if (added.code !== 0) throw new Error(added.errors)
 }

@@ -17,6 +17,10 @@ export interface BenchOptions {
 type Bench = (options: BenchOptions) => Promise<Figure[]>
 
 const benches: Record<string, { about: string; load(): Promise<Bench> }> = {
+  endurance: {
+    about: '500 kills under load, a 30-minute soak, 200 slow readers, fairness between workspaces',
+    load: async () => (await import('./endurance/endurance.ts')).benchEndurance,
+  },
   gateway: {
     about: 'latency added to a remote model, against @portkey-ai/gateway; saturation; memory',
     load: async () => (await import('./gateway.ts')).benchGateway,
@@ -35,14 +39,17 @@ const benches: Record<string, { about: string; load(): Promise<Bench> }> = {
   },
 }
 
-const listed = Object.entries(benches).map(([name, { about }]) => `  ${name.padEnd(10)}${about}`)
+const listed = Object.entries(benches).map(([name, { about }]) => `  ${name.padEnd(11)}${about}`)
 
 const program = new Command('bastide bench')
   .description('Measure this machine against a rival, in one run.')
   .argument('<name>', 'which benchmark')
   .addOption(new Option('--data <folder>', 'data folder of the programs (default: temporary)'))
   .option('--quick', 'short runs; rough figures')
-  .option('--part <name>', 'of gateway: latency, saturation or memory')
+  .option(
+    '--part <name>',
+    'of gateway: latency, saturation, memory; of endurance: kills, soak, slow, fairness',
+  )
   .option('--json', 'the last line is one JSON object of the figures')
   .addHelpText('after', `\nBenchmarks:\n${listed.join('\n')}`)
   .action(

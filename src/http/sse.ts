@@ -1,11 +1,15 @@
 /** Server-sent events as a Response. The reader's pace is the writer's; a reader that leaves cancels. */
 
+import { setImmediate } from 'node:timers/promises'
+
 export interface SseEvent {
   event?: string
   data: string
 }
 
 const keepAliveMs = 15_000
+/** A source that always has more would otherwise hold the event loop for as long as its reader keeps up. */
+const eventsPerTurn = 64
 
 /**
  * Streams events. The source is asked for the next event only when the reader has room; when the
@@ -17,6 +21,7 @@ export function sseResponse(
 ): Response {
   const encoder = new TextEncoder()
   let keepAlive: NodeJS.Timeout | undefined
+  let sent = 0
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       keepAlive = setInterval(() => {
@@ -25,6 +30,7 @@ export function sseResponse(
       }, keepAliveMs)
     },
     async pull(controller) {
+      if (++sent % eventsPerTurn === 0) await setImmediate()
       const { value, done } = await events.next()
       if (done) {
         clearInterval(keepAlive)

@@ -95,7 +95,8 @@ test('the outer handle inside a transaction is refused instead of waiting for it
 })
 
 test('answers that were given are not kept', async () => {
-  const ask = () => database.pool.query("select n, repeat('x', 200) from generate_series(1, 1000) n")
+  const ask = () =>
+    database.pool.query("select n, repeat('x', 200) from generate_series(1, 1000) n")
   for (let warm = 0; warm < 100; warm++) await ask()
   const before = process.memoryUsage.rss()
   for (let asked = 0; asked < 1_000; asked++) await ask()
