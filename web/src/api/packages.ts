@@ -1,5 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
-import { request } from './client.ts'
+import { useList } from './queries.ts'
 
 export interface ModelPackage {
   hash: string
@@ -22,10 +21,4 @@ export interface ModelPackage {
   files: { path: string; sha256: string; size_bytes: number }[]
 }
 
-export function usePackages() {
-  return useQuery({
-    queryKey: ['packages'],
-    queryFn: ({ signal }) => request<{ data: ModelPackage[] }>('/v1/packages', { signal }),
-    select: (answer) => answer.data,
-  })
-}
+export const usePackages = () => useList<ModelPackage>('packages', '/v1/packages')

@@ -1,6 +1,7 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { query, request } from './client.ts'
 import type { Cost } from './energy.ts'
+import { onlyNewestMs, reading, useList } from './queries.ts'
 
 export type UsageGroup = 'day' | 'hour' | 'model' | 'key' | 'member' | 'task' | 'workspace'
 
@@ -74,32 +75,27 @@ export function usagePath(range: UsageRange, groups: UsageGroup[], format?: 'csv
 
 export function useUsage(range: UsageRange, groups: UsageGroup[]) {
   return useQuery({
+    ...reading<Usage>(usagePath(range, groups)),
     queryKey: ['usage', range, groups],
-    queryFn: ({ signal }) => request<Usage>(usagePath(range, groups), { signal }),
+    // A sum over months is no matter of seconds.
+    refetchInterval: 15_000,
     placeholderData: keepPreviousData,
   })
 }
 
 /** Ledger entries, newest first. */
 export function useUsageEntries(filter: { model?: string | null; key?: string | null }) {
+  const pathOf = (before?: string) => `/v1/usage/entries${query({ limit: 100, before, ...filter })}`
   return useInfiniteQuery({
     queryKey: ['usage', 'entries', filter],
     queryFn: ({ pageParam, signal }) =>
-      request<{ data: UsageEntry[]; next: string | null }>(
-        `/v1/usage/entries${query({ limit: 100, before: pageParam, ...filter })}`,
-        { signal },
-      ),
+      request<{ data: UsageEntry[]; next: string | null }>(pathOf(pageParam), { signal }),
+    meta: { path: pathOf() },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next ?? undefined,
     select: ({ pages }) => pages.flatMap((page) => page.data),
+    refetchInterval: onlyNewestMs,
   })
 }
 
-export function useLimits() {
-  return useQuery({
-    queryKey: ['limits'],
-    queryFn: ({ signal }) => request<{ data: Limit[] }>('/v1/limits', { signal }),
-    select: (answer) => answer.data,
-    refetchInterval: 10_000,
-  })
-}
+export const useLimits = () => useList<Limit>('limits', '/v1/limits')
