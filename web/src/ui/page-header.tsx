@@ -1,4 +1,6 @@
 import { type ReactNode, useEffect } from 'react'
+import type { ShownCall } from '../api/curl.ts'
+import { PageCalls } from './page-calls.tsx'
 
 /** The heading of a page; also names the browser tab. */
 export function PageHeader({
@@ -6,11 +8,14 @@ export function PageHeader({
   description,
   actions,
   back,
+  calls = [],
 }: {
   title: string
   description?: ReactNode
   actions?: ReactNode
   back?: ReactNode
+  /** What the page can do besides reading; it knows the calls of its reads by itself. */
+  calls?: readonly ShownCall[]
 }) {
   useEffect(() => {
     document.title = `${title} · Bastide`
@@ -24,7 +29,10 @@ export function PageHeader({
           <div className="mt-0.5 max-w-2xl text-pretty text-ink-2">{description}</div>
         )}
       </div>
-      {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+      <div className="flex flex-wrap items-center gap-2">
+        {actions}
+        <PageCalls more={calls} />
+      </div>
     </header>
   )
 }
