@@ -59,6 +59,10 @@ export const documentTextPath = (id: string, format: 'markdown' | 'text' | 'json
 export const isActive = (document: Document) =>
   document.status === 'queued' || document.status === 'running'
 
+/** Pages done of all, 0 to 1; null while the number of pages is not known. */
+export const shareDone = ({ page_count, pages_done }: Document): number | null =>
+  page_count ? pages_done / page_count : null
+
 interface DocumentList {
   data: Document[]
   next: string | null

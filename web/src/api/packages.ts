@@ -1,4 +1,4 @@
-import { useList } from './queries.ts'
+import { call, useChange, useList } from './queries.ts'
 
 export interface ModelPackage {
   hash: string
@@ -22,3 +22,31 @@ export interface ModelPackage {
 }
 
 export const usePackages = () => useList<ModelPackage>('packages', '/v1/packages')
+
+const changed = ['packages', 'aliases', 'models']
+const pathOf = (hash: string) => `/v1/packages/${hash}`
+
+export const useSignPackage = () =>
+  useChange(changed, (hash: string) => call<ModelPackage>('POST', `${pathOf(hash)}/sign`))
+
+export const useUnloadPackage = () =>
+  useChange(['models', 'overview'], (hash: string) => call<void>('POST', `${pathOf(hash)}/unload`))
+
+export const useRemovePackage = () =>
+  useChange(changed, (hash: string) => call<void>('DELETE', pathOf(hash)))
+
+/** What a bundle with one package is asked for with. */
+export const bundleOf = (hash: string) =>
+  call<Blob>('POST', '/v1/bundles/export', { models: [hash] })
+
+/** What an installation says of a bundle it took in. */
+export interface ImportedBundle {
+  signer: { fingerprint: string; name: string | null }
+  packages: {
+    hash: string
+    name: string
+    version: string
+    aliases: string[]
+    policy: { allowed: boolean; reason: string | null }
+  }[]
+}

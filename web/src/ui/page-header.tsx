@@ -21,17 +21,22 @@ export function PageHeader({
     document.title = `${title} · Bastide`
   }, [title])
   return (
-    <header className="mb-5 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
+    <header className="relative mb-5 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
       <div className="min-w-0">
         {back}
-        <h1 className="truncate text-xl font-semibold tracking-tight text-ink">{title}</h1>
+        <h1 className="truncate max-sm:pr-12 text-xl font-semibold tracking-tight text-ink">
+          {title}
+        </h1>
         {description && (
           <div className="mt-0.5 max-w-2xl text-pretty text-ink-2">{description}</div>
         )}
       </div>
       <div className="flex flex-wrap items-center gap-2">
         {actions}
-        <PageCalls more={calls} />
+        {/* On a phone beside the heading, where it takes no line of its own. */}
+        <div className="max-sm:absolute max-sm:top-0 max-sm:right-0">
+          <PageCalls more={calls} />
+        </div>
       </div>
     </header>
   )
