@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { query, request } from './client.ts'
+import { query, request, send } from './client.ts'
 import { call, onlyNewestMs, reading, useChange, useList } from './queries.ts'
 
 export interface AuditRecord {
@@ -19,6 +19,7 @@ export interface AuditStatus {
   head: { seq: number; link: string; at: string } | null
   checkpoint: { seq: number; root: string; signed_at: string; key_fingerprint: string } | null
   public_key: string
+  fingerprint: string
 }
 
 export interface AuditVerification {
@@ -36,11 +37,23 @@ export interface AuditVerification {
 export interface AuditFilter {
   kind?: string | null
   actor?: string | null
+  subject?: string | null
+  outcome?: string | null
+  /** Moments, the second exclusive. */
+  from?: string | null
+  to?: string | null
   /** Show this record first, and older ones after it. */
   seq?: number | null
 }
 
 export const auditExportPath = '/v1/audit/export'
+
+/** The export as it comes; it is never held whole. */
+export async function openAuditExport(signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+  return (await send(auditExportPath, { signal })).body!
+}
+
+export const anchorPath = (id: string) => `/v1/audit/anchors/${id}`
 
 export function useAuditStatus() {
   return useQuery({
