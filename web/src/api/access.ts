@@ -36,6 +36,8 @@ export interface OpenSession {
   provider: string | null
   created_at: string
   expires_at: string
+  /** The one this browser is signed in with. */
+  current: boolean
 }
 
 export interface IdentityProvider {
@@ -53,14 +55,14 @@ export interface GroupRole {
   role: Role
 }
 
-export const useMembers = () => useList<Member>('members', '/v1/members')
-export const useKeys = () => useList<Key>('keys', '/v1/keys')
+export const useMembers = (enabled = true) => useList<Member>('members', '/v1/members', { enabled })
+export const useKeys = (enabled = true) => useList<Key>('keys', '/v1/keys', { enabled })
 export const useOpenSessions = () => useList<OpenSession>('sessions', '/v1/sessions')
 export const useGroupRoles = () => useList<GroupRole>('group-roles', '/v1/group-roles')
 export const useWorkspaces = () =>
   useList<{ id: string; name: string }>('workspaces', '/v1/workspaces')
-export const useIdentityProviders = () =>
-  useList<IdentityProvider>('identity-providers', '/v1/identity-providers')
+export const useIdentityProviders = (enabled = true) =>
+  useList<IdentityProvider>('identity-providers', '/v1/identity-providers', { enabled })
 
 export const useAddMember = () =>
   useChange(['members'], (body: { name: string; email?: string; role: Role }) =>

@@ -56,3 +56,5 @@ export const useRemoveWebhook = () =>
 /** When backups were made, newest first, as the audit log has it. */
 export const useBackups = (enabled = true) =>
   useList<AuditRecord>(['audit', 'backups'], '/v1/audit?kind=backup.create&limit=20', { enabled })
+
+export const backupCall = call<Blob>('POST', '/v1/backups')

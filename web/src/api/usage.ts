@@ -1,7 +1,7 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { query, request } from './client.ts'
 import type { Cost } from './energy.ts'
-import { onlyNewestMs, reading, useList } from './queries.ts'
+import { call, onlyNewestMs, reading, useChange, useList } from './queries.ts'
 
 export type UsageGroup = 'day' | 'hour' | 'model' | 'key' | 'member' | 'task' | 'workspace'
 
@@ -98,4 +98,19 @@ export function useUsageEntries(filter: { model?: string | null; key?: string | 
   })
 }
 
+/** The latest entry, if there is one: whether anything was ever called. */
+export const useFirstCall = (enabled: boolean) =>
+  useList<UsageEntry>(['usage', 'first'], '/v1/usage/entries?limit=1', { enabled })
+
 export const useLimits = () => useList<Limit>('limits', '/v1/limits')
+
+export interface NewLimit extends Pick<Limit, 'subject_kind' | 'metric' | 'window' | 'amount'> {
+  /** Absent: this workspace. */
+  subject_id?: string
+}
+
+export const useSetLimit = () =>
+  useChange(['limits'], (body: NewLimit) => call<Limit>('POST', '/v1/limits', body))
+
+export const useRemoveLimit = () =>
+  useChange(['limits'], (id: string) => call<void>('DELETE', `/v1/limits/${id}`))

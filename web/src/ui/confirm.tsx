@@ -50,7 +50,7 @@ export function Confirm<Answer, Variables>({
       onClose={onClose}
       footer={
         <>
-          <span className="mr-auto">
+          <span className="mr-auto self-center">
             <CopyCurl call={mutation.callOf(variables)} />
           </span>
           <Button onClick={onClose}>{t('Cancel')}</Button>

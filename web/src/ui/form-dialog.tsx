@@ -43,7 +43,7 @@ export function FormDialog({
       onClose={onClose}
       footer={
         <>
-          <span className="mr-auto">
+          <span className="mr-auto self-center">
             <CopyCurl call={call} />
           </span>
           <Button onClick={onClose}>{t('Cancel')}</Button>

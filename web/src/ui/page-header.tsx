@@ -24,7 +24,7 @@ export function PageHeader({
     <header className="relative mb-5 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
       <div className="min-w-0">
         {back}
-        <h1 className="truncate max-sm:pr-12 text-xl font-semibold tracking-tight text-ink">
+        <h1 className="truncate max-sm:min-h-10 max-sm:pr-12 text-xl font-semibold tracking-tight text-ink">
           {title}
         </h1>
         {description && (

@@ -109,20 +109,22 @@ export function VerifyHere() {
 
 /** What the result rests on: whose key, and who else vouched. */
 function KeyFacts({ checked, own }: { checked: Checked; own: string | undefined }) {
-  const { fingerprint, keyIsIndependent, anchors } = checked
+  const { intact, fingerprint, keyIsIndependent, anchors } = checked
   return (
     <ul className="mt-1 space-y-0.5 text-xs text-ink-2">
       <li>
         {t('Signing key')} <code className="font-mono break-all">{fingerprint}</code>
         {fingerprint === own && `, ${t('the one this installation signs with now')}`}
       </li>
-      <li>
-        {keyIsIndependent
-          ? t('It is the key you gave: the records are those that were signed with it.')
-          : t(
-              'The key came with the export: compare its fingerprint with the one you kept, or paste the key.',
-            )}
-      </li>
+      {intact && (
+        <li>
+          {keyIsIndependent
+            ? t('It is the key you gave: the records are those that were signed with it.')
+            : t(
+                'The key came with the export: compare its fingerprint with the one you kept, or paste the key.',
+              )}
+        </li>
+      )}
       {anchors.countersigned.map((one) => (
         <li key={one.fingerprint}>
           {t('Countersigned up to record {seq} with the key {fingerprint}.', one)}
