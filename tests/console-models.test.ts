@@ -145,6 +145,32 @@ test('a package is signed, named, taken along as a bundle, removed, and brought 
   assert.deepEqual(complaints, [])
 })
 
+test('a model file of this machine is uploaded, checked, and called by its alias', {
+  skip,
+}, async () => {
+  await using tab = await openTab({ width: 1280 })
+  const { page, complaints } = tab
+  await goTo(page, '/models/imports')
+  await page.getByRole('button', { name: 'Upload a model file' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Upload a model file' })
+  const choose = (name: string, buffer: Buffer) =>
+    dialog.getByLabel('File').setInputFiles({ name, mimeType: 'application/octet-stream', buffer })
+  await choose('broken.gguf', Buffer.from('no model at all'))
+  await dialog.getByRole('button', { name: 'Upload', exact: true }).click()
+  await dialog.getByText('unreadable_file').waitFor()
+  const bytes = Buffer.from(files[0]!.bytes)
+  bytes.writeUInt32LE(77, bytes.length - 8)
+  await choose('Mine.gguf', bytes)
+  await dialog.getByLabel('Alias (optional)').fill('assistant@mine')
+  assert.deepEqual(await barriers(page), [])
+  await page.screenshot({ path: `${screenshots}/models-upload.png` })
+  await dialog.getByRole('button', { name: 'Upload', exact: true }).click()
+  await page.getByText('mine is here. Call it as assistant@mine.').first().waitFor()
+  await goTo(page, '/models')
+  await page.getByRole('row').filter({ hasText: 'assistant@mine' }).waitFor()
+  assert.deepEqual(complaints, [])
+})
+
 test('what may be loaded is shown, and a signer is listed', { skip }, async () => {
   await using tab = await openTab({ width: 1280, theme: 'dark' })
   const { page, complaints } = tab

@@ -1,5 +1,4 @@
-/** The manifest of a package that is one file. */
-import { basename } from 'node:path'
+/** The manifest of a package that is one file; nothing here needs Node, as the console makes it too. */
 import { AppError } from '../errors.ts'
 import type { Manifest } from './manifest.ts'
 
@@ -45,6 +44,8 @@ export function manifestOfFile(file: SingleFile, wish: PackageWish) {
     ...(wish.source && { source: wish.source }),
   }
 }
+
+const basename = (path: string) => path.split('/').at(-1)!
 
 function nameFrom(path: string): string {
   const name = basename(path)

@@ -20,7 +20,8 @@ export interface Destination {
   last_at: string
 }
 
-export const useEgressRules = () => useList<EgressRule>(['egress', 'rules'], '/v1/egress/rules')
+export const useEgressRules = (enabled = true) =>
+  useList<EgressRule>(['egress', 'rules'], '/v1/egress/rules', { enabled })
 
 /** Every destination ever attempted. */
 export const useDestinations = () =>

@@ -41,9 +41,9 @@ export interface Quarantined {
   created_at: string
 }
 
-/** Imports, newest first. */
-export const useModelImports = () =>
-  useList<ModelImport>('model-imports', '/v1/model-imports', { interval: 1_500 })
+/** Imports, newest first. `interval`: shorter where somebody watches them come in. */
+export const useModelImports = (interval?: number) =>
+  useList<ModelImport>('model-imports', '/v1/model-imports', interval ? { interval } : {})
 
 export const useStartImport = () =>
   useChange(['model-imports'], (wish: ImportWish) =>

@@ -17,7 +17,7 @@ export interface UsageSums extends Cost {
 }
 
 export type UsageRow = UsageSums &
-  Partial<Record<UsageGroup | 'key_name' | 'member_name', string | null>>
+  Partial<Record<UsageGroup | 'key_name' | 'member_name' | 'workspace_name', string | null>>
 
 export interface Usage {
   from: string

@@ -228,4 +228,15 @@ export const imports = {
       de: 'Seine Dateien werden gelöscht, wenn kein anderes Paket sie braucht. Verlauf und Audit-Protokoll behalten seinen Namen.',
     },
   Rules: { fr: 'Règles', de: 'Regelwerk' },
+  'Upload a model file': { fr: 'Envoyer un fichier de modèle', de: 'Eine Modelldatei hochladen' },
+  'One .gguf or .onnx file of this machine. Its header is checked before it is kept.': {
+    fr: 'Un fichier .gguf ou .onnx de cette machine. Son en-tête est vérifié avant qu’il soit gardé.',
+    de: 'Eine .gguf- oder .onnx-Datei dieses Rechners. Ihr Kopf wird geprüft, bevor sie behalten wird.',
+  },
+  Upload: { fr: 'Envoyer le fichier', de: 'Hochladen' },
+  Uploading: { fr: 'Envoi', de: 'Wird hochgeladen' },
+  '{name} is here. Call it as {alias}.': {
+    fr: '{name} est là. Appelez-le {alias}.',
+    de: '{name} ist da. Aufzurufen als {alias}.',
+  },
 } as const satisfies Translations

@@ -17,12 +17,13 @@ import { BundleImport } from './bundle-import.tsx'
 import { ImportDialog } from './import-dialog.tsx'
 import { packagePath } from './package-path.ts'
 import { SecretStoreDialog } from './secret-store-dialog.tsx'
+import { UploadDialog } from './upload-dialog.tsx'
 
-type Open = { dialog: 'import'; again?: ModelImport } | { dialog: 'secret' } | null
+type Open = { dialog: 'import'; again?: ModelImport } | { dialog: 'secret' | 'upload' } | null
 
 /** Models the server fetches or has fetched, and the ways to bring one. */
 export function ImportList() {
-  const imports = useModelImports()
+  const imports = useModelImports(1_500)
   const mayWrite = usePermission('models:write')
   const mayStore = usePermission('secrets:write')
   const [open, setOpen] = useState<Open>(null)
@@ -41,6 +42,9 @@ export function ImportList() {
                   {t('Store a secret')}
                 </Button>
               )}
+              <Button size="small" icon="upload" onClick={() => setOpen({ dialog: 'upload' })}>
+                {t('Upload a model file')}
+              </Button>
               <Button size="small" icon="download" onClick={() => setOpen({ dialog: 'import' })}>
                 {t('Fetch a model')}
               </Button>
@@ -81,6 +85,7 @@ export function ImportList() {
       {open?.dialog === 'import' && (
         <ImportDialog {...(open.again && { again: open.again })} onClose={close} />
       )}
+      {open?.dialog === 'upload' && <UploadDialog onClose={close} />}
       {open?.dialog === 'secret' && <SecretStoreDialog onClose={close} />}
     </div>
   )

@@ -1,5 +1,6 @@
 import { Link } from 'wouter'
 import { useEgressRules } from '../../api/egress.ts'
+import { usePermission } from '../../api/session.ts'
 import { rich } from '../../texts/rich.tsx'
 import { t } from '../../texts/translate.ts'
 import { TextField } from '../../ui/field.tsx'
@@ -58,7 +59,7 @@ export function SourceFields({
 
 /** An import that may not leave the house fails at once: said before, with where to change it. */
 function EgressHint({ host }: { host: string }) {
-  const { data: rules } = useEgressRules()
+  const { data: rules } = useEgressRules(usePermission('egress:read'))
   if (!rules || host === '') return null
   const [name] = host.split(':')
   if (rules.some((rule) => rule.host === name)) return null
