@@ -110,6 +110,9 @@ test('records are found by what, who, on what, outcome and day, and the address 
   await page.getByLabel('Outcome').selectOption('refused')
   await page.getByRole('button', { name: 'Find' }).click()
   await page.getByText('No record matches').waitFor()
+  await page.goBack()
+  await rows.first().waitFor()
+  assert.equal(await page.getByLabel('Outcome').inputValue(), 'ok')
   assert.deepEqual(complaints, [])
 })
 

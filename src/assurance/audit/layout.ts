@@ -61,7 +61,8 @@ export function canonicalJson(value: unknown): string {
   return text
 }
 
-export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
+const encoder = new TextEncoder()
+export const utf8 = (text: string): Uint8Array => encoder.encode(text)
 
 /** A record's place as it stands in its link: 8 bytes, big-endian. */
 export function placeBytes(seq: number): Uint8Array {

@@ -72,11 +72,11 @@ export const imports = {
   },
   'No egress rule lets the server reach <code>{host}</code>, nor where it sends downloads.': {
     fr: 'Aucune règle de sortie ne laisse le serveur joindre <code>{host}</code>, ni là où il envoie les téléchargements.',
-    de: 'Keine Egress-Regel lässt den Server <code>{host}</code> erreichen, noch wohin er Downloads schickt.',
+    de: 'Keine Regel für ausgehenden Verkehr lässt den Server <code>{host}</code> erreichen, noch wohin er Downloads schickt.',
   },
   'Allow it under Egress': {
-    fr: 'L’autoriser sous Sorties réseau',
-    de: 'Unter Netzausgang erlauben',
+    fr: 'L’autoriser dans les sorties réseau',
+    de: 'Unter „Ausgehender Verkehr“ erlauben',
   },
   Imports: { fr: 'Importations', de: 'Importe' },
   'from Hugging Face and OCI registries, newest first': {
@@ -102,25 +102,25 @@ export const imports = {
   'Loading imports': { fr: 'Chargement des importations', de: 'Importe werden geladen' },
   'Nothing has been fetched yet': {
     fr: 'Rien n’a encore été récupéré',
-    de: 'Noch nichts wurde geholt',
+    de: 'Noch nichts geholt',
   },
   'The server fetches models by itself, with a digest for every byte, once its egress rules let it.':
     {
       fr: 'Le serveur récupère lui-même les modèles, chaque octet couvert par une empreinte, dès que ses règles de sortie le permettent.',
-      de: 'Der Server holt Modelle selbst, jedes Byte durch einen Hash gedeckt, sobald seine Egress-Regeln es zulassen.',
+      de: 'Der Server holt Modelle selbst, jedes Byte durch einen Hash gedeckt, sobald die Regeln für ausgehenden Verkehr es zulassen.',
     },
   'as {alias}': { fr: 'sous {alias}', de: 'als {alias}' },
   'Fetching {source}': { fr: 'Récupération de {source}', de: '{source} wird geholt' },
   'Look at it in quarantine': { fr: 'Le voir en quarantaine', de: 'In der Quarantäne ansehen' },
-  Bundle: { fr: 'Lot', de: 'Bündel' },
+  Bundle: { fr: 'Archive', de: 'Bündel' },
   'models in one signed file, from an installation elsewhere': {
     fr: 'des modèles dans un fichier signé, d’une installation ailleurs',
     de: 'Modelle in einer signierten Datei, von einer Installation anderswo',
   },
-  'Choose a bundle': { fr: 'Choisir un lot', de: 'Ein Bündel wählen' },
+  'Choose a bundle': { fr: 'Choisir une archive', de: 'Ein Bündel wählen' },
   'Its signature is checked first, then every file against its hash. A package page makes bundles.':
     {
-      fr: 'Sa signature est vérifiée d’abord, puis chaque fichier par son empreinte. La page d’un paquet fait des lots.',
+      fr: 'Sa signature est vérifiée d’abord, puis chaque fichier par son empreinte. La page d’un paquet fait des archives.',
       de: 'Zuerst wird seine Signatur geprüft, dann jede Datei gegen ihren Hash. Die Seite eines Pakets macht Bündel.',
     },
   Importing: { fr: 'Importation', de: 'Import läuft' },
@@ -132,7 +132,7 @@ export const imports = {
   Quarantine: { fr: 'Quarantaine', de: 'Quarantäne' },
   'out of every engine’s reach': {
     fr: 'hors de portée de tout moteur',
-    de: 'außer Reichweite jedes Laufwerks',
+    de: 'außer Reichweite jeder Engine',
   },
   'Loading the quarantine': { fr: 'Chargement de la quarantaine', de: 'Quarantäne wird geladen' },
   'No model file has failed a check': {
@@ -212,7 +212,7 @@ export const imports = {
     de: '{name} ist mit dem Schlüssel dieses Hauses signiert.',
   },
   'Give it an alias': { fr: 'Lui donner un alias', de: 'Einen Alias geben' },
-  'Export as a bundle': { fr: 'Exporter en lot', de: 'Als Bündel exportieren' },
+  'Export as a bundle': { fr: 'Exporter en archive', de: 'Als Bündel exportieren' },
   Unload: { fr: 'Décharger', de: 'Aus dem Speicher nehmen' },
   '{name} is out of memory; the next call loads it.': {
     fr: '{name} est déchargé ; le prochain appel le charge.',

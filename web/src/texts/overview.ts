@@ -74,7 +74,7 @@ export const overview = {
   },
   'Bring a model': { fr: 'Apporter un modèle', de: 'Ein Modell bringen' },
   'From Hugging Face, a registry, a bundle, or a file of yours.': {
-    fr: 'De Hugging Face, d’un registre, d’un lot ou d’un fichier à vous.',
+    fr: 'De Hugging Face, d’un registre, d’une archive ou d’un fichier à vous.',
     de: 'Von Hugging Face, einer Registry, als Bündel oder aus einer eigenen Datei.',
   },
   'One for each program: the first owner key is for you alone.': {

@@ -36,7 +36,7 @@ export const shell = {
   },
   Models: { fr: 'Modèles', de: 'Modelle' },
   'packages aliases registry promote rollback licence signature hugging face oci import bundle': {
-    fr: 'paquets alias registre promouvoir rétablir licence signature hugging face oci importer lot',
+    fr: 'paquets alias registre promouvoir rétablir licence signature hugging face oci importer archive',
     de: 'pakete aliase register umstellen zurücksetzen lizenz signatur hugging face oci holen bündel',
   },
   Usage: { fr: 'Consommation', de: 'Verbrauch' },

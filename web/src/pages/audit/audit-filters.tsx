@@ -64,6 +64,13 @@ const valuesOf = (search: URLSearchParams) =>
 export function AuditFilters() {
   const [search, setSearch] = useSearchParams()
   const [values, setValues] = useState(() => valuesOf(search))
+  // The way back in the browser's history changes the address without this form.
+  const address = search.toString()
+  const [shown, setShown] = useState(address)
+  if (shown !== address) {
+    setShown(address)
+    setValues(valuesOf(search))
+  }
   const active = fields.some((name) => search.has(name))
   const submit = (event: FormEvent) => {
     event.preventDefault()
