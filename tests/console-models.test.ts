@@ -157,7 +157,7 @@ test('a model file of this machine is uploaded, checked, and called by its alias
     dialog.getByLabel('File').setInputFiles({ name, mimeType: 'application/octet-stream', buffer })
   await choose('broken.gguf', Buffer.from('no model at all'))
   await dialog.getByRole('button', { name: 'Upload', exact: true }).click()
-  await dialog.getByText('.gguf and .onnx files can be run').waitFor()
+  await dialog.getByText('broken.gguf is of no known format').waitFor()
   const bytes = Buffer.from(files[0]!.bytes)
   bytes.writeUInt32LE(77, bytes.length - 8)
   await choose('Mine.gguf', bytes)

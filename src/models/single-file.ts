@@ -27,7 +27,8 @@ export function manifestOfFile(file: SingleFile, wish: PackageWish) {
   const { path, sha256, sizeBytes, format } = file
   const engine = format === 'gguf' ? 'llama' : format === 'onnx' ? 'onnx' : null
   if (!engine) {
-    throw new AppError('invalid_request', `${path} is ${format}; .gguf and .onnx files can be run.`)
+    const what = format === 'other' ? 'of no known format' : format
+    throw new AppError('invalid_request', `${path} is ${what}; .gguf and .onnx files can be run.`)
   }
   return {
     format: 'bastide-package-1',

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect } from 'react'
 import type { ShownCall } from '../api/curl.ts'
+import { classes } from './classes.ts'
 import { PageCalls } from './page-calls.tsx'
 
 /** The heading of a page; also names the browser tab. */
@@ -31,7 +32,7 @@ export function PageHeader({
           <div className="mt-0.5 max-w-2xl text-pretty text-ink-2">{description}</div>
         )}
       </div>
-      <div className="flex flex-wrap items-center gap-2">
+      <div className={classes('flex flex-wrap items-center gap-2', !actions && 'max-sm:contents')}>
         {actions}
         {/* On a phone beside the heading, where it takes no line of its own. */}
         <div className="max-sm:absolute max-sm:top-0 max-sm:right-0">

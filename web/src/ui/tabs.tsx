@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react'
 import { Link } from 'wouter'
 import { classes } from './classes.ts'
 
@@ -11,8 +12,14 @@ export function TabLinks({
   tabs: { to: string; label: string; count?: number | undefined }[]
   current: string
 }) {
+  const nav = useRef<HTMLElement>(null)
+  useEffect(() => {
+    // On a phone there may be more tabs than fit: the one that is shown is in sight.
+    const shown = nav.current?.querySelector(`[href="${current}"]`)
+    shown?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [current])
   return (
-    <nav aria-label={label} className="mb-4 flex gap-1 overflow-x-auto border-b">
+    <nav ref={nav} aria-label={label} className="mb-4 flex gap-1 overflow-x-auto border-b">
       {tabs.map((tab) => (
         <Link
           key={tab.to}
