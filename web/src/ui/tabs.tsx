@@ -13,11 +13,13 @@ export function TabLinks({
   current: string
 }) {
   const nav = useRef<HTMLElement>(null)
+  const texts = tabs.map(({ label, count }) => `${label} ${count ?? ''}`).join()
+  // On a phone there may be more tabs than fit: the one that is shown is in sight.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: counts that arrive move the tabs
   useEffect(() => {
-    // On a phone there may be more tabs than fit: the one that is shown is in sight.
     const shown = nav.current?.querySelector(`[href="${current}"]`)
     shown?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
-  }, [current])
+  }, [current, texts])
   return (
     <nav ref={nav} aria-label={label} className="mb-4 flex gap-1 overflow-x-auto border-b">
       {tabs.map((tab) => (
