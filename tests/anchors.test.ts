@@ -10,14 +10,13 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import {
   appendLink,
-  canonicalJson,
   emptyFrontier,
   firstLink,
   merkleRoot,
   nextLink,
   recordDigest,
 } from '../src/assurance/audit/chain.ts'
-import { endStatement } from '../src/assurance/audit/export.ts'
+import { canonicalJson, endText } from '../src/assurance/audit/layout.ts'
 import { checkpointStatement } from '../src/assurance/audit/store.ts'
 import { checkTimestamp, timestampRequest } from '../src/assurance/audit/timestamp.ts'
 import { readPublicKey } from '../src/assurance/signing.ts'
@@ -67,7 +66,10 @@ function rewritten(lines: Line[], key: KeyObject, keepAnchors: boolean): string 
       out.push({ ...line, fingerprint })
     } else if (line.type === 'end') {
       const at = String(line.exported_at)
-      out.push({ ...line, signature: signed(endStatement(header.organisation, line.seq, at)) })
+      out.push({
+        ...line,
+        signature: signed(Buffer.from(endText(header.organisation, line.seq, at))),
+      })
     } else if (line.type !== 'anchor' || keepAnchors) {
       out.push(line)
     }

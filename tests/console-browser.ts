@@ -27,6 +27,9 @@ export const paths = [
   '/documents',
   '/models',
   '/models/packages',
+  '/models/imports',
+  '/models/quarantine',
+  '/models/rules',
   '/usage',
   '/usage?metric=joules&group=day&range=24h',
   '/usage/entries',
@@ -53,9 +56,9 @@ interface View {
 }
 
 /** The program with a small model under two aliases, and a browser that opens tabs on its console. */
-export async function openConsole() {
+export async function openConsole(environment: Record<string, string> = {}) {
   mkdirSync(screenshots, { recursive: true })
-  const program = await startProgram()
+  const program = await startProgram({ environment })
   const browser = await chromium.launch({ executablePath: chromiumPath, args: flags.split(' ') })
   const weights = await makeTinyLlama()
   for (const [name, alias] of [

@@ -153,6 +153,29 @@ test('the language is chosen in the menu, holds without a reload and after one',
   assert.deepEqual(complaints, [])
 })
 
+test('a change of language keeps what somebody has typed, also in an open dialog', {
+  skip,
+}, async () => {
+  await using tab = await openTab()
+  const { page, complaints } = tab
+  await goTo(page, '/access')
+  await page.getByRole('button', { name: 'Add a member' }).first().click()
+  await page.getByLabel('Name').fill('Grace Hopper')
+  await page.getByLabel('Address (optional)').fill('grace@house.example')
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('deutsch')
+  await page.keyboard.press('Enter')
+  const dialog = page.getByRole('dialog', { name: 'Mitglied hinzufügen' })
+  await dialog.waitFor()
+  const typed = await dialog
+    .getByRole('textbox')
+    .evaluateAll((fields) => fields.map((field) => (field as HTMLInputElement).value))
+  assert.deepEqual(typed, ['Grace Hopper', 'grace@house.example'])
+  await dialog.getByRole('button', { name: 'Hinzufügen', exact: true }).click()
+  await page.getByRole('row').filter({ hasText: 'Grace Hopper' }).waitFor()
+  assert.deepEqual(complaints, [])
+})
+
 test('who is not signed in chooses the language at the door', { skip }, async () => {
   await using tab = await openTab({ locale: 'de', key: '' })
   const { page, complaints } = tab

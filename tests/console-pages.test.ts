@@ -67,6 +67,10 @@ const layers: { path: string; open: string; name: RegExp }[] = [
   { path: '/egress', open: 'Allow a destination', name: /Allow a destination/ },
   { path: '/settings/webhooks', open: 'Add a webhook', name: /Add a webhook/ },
   { path: '/models', open: 'Promote', name: /Promote to/ },
+  { path: '/models/imports', open: 'Fetch a model', name: /Fetch a model/ },
+  { path: '/models/imports', open: 'Store a secret', name: /Store a secret/ },
+  { path: '/models/rules', open: 'List a signer', name: /List a signer/ },
+  { path: '/usage/limits', open: 'Set a limit', name: /Set a limit/ },
   { path: '/playground', open: 'Code', name: /Use this in your program/ },
 ]
 
@@ -82,7 +86,7 @@ for (const view of [
       await goTo(page, path)
       await page.getByRole('button', { name: open, exact: true }).first().click()
       await page.getByRole('dialog', { name }).waitFor()
-      found[path] = await barriers(page)
+      found[`${path} ${open}`] = await barriers(page)
       await page.keyboard.press('Escape')
     }
     await page.keyboard.press('Control+k')

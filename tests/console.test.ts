@@ -121,7 +121,7 @@ test('an alias is promoted and rolled back, and the audit chain holds', { skip }
   await dialog.getByRole('button', { name: 'Roll back' }).click()
   await row.getByRole('link', { name: 'tiny-chat', exact: true }).waitFor()
   await goTo(page, '/audit')
-  await page.getByRole('button', { name: 'Verify' }).click()
+  await page.getByRole('button', { name: 'Verify', exact: true }).click()
   await page.getByText('Intact').waitFor({ timeout: 30_000 })
   assert.deepEqual(complaints, [])
 })
@@ -144,10 +144,9 @@ test('a role sees only the pages it may use', { skip }, async () => {
   assert.equal(made.code, 0, made.errors)
   await using tab = await openTab({ key: JSON.parse(made.output).key })
   await goTo(tab.page, '/')
-  const labels = await tab.page
-    .getByRole('navigation', { name: 'Pages' })
-    .getByRole('link')
-    .allTextContents()
+  const links = tab.page.getByRole('navigation', { name: 'Pages' }).getByRole('link')
+  await links.first().waitFor()
+  const labels = await links.allTextContents()
   assert.deepEqual(labels, ['Overview', 'Models', 'Usage', 'Audit', 'Egress', 'Access', 'Settings'])
 })
 

@@ -27,6 +27,7 @@ if (!postgres) {
 /** The suites that go through the database, run again on the server. */
 const onPostgres = [
   'tests/spine.test.ts',
+  'tests/audit-filters.test.ts',
   'tests/permission-matrix.test.ts',
   'tests/other-workspaces.test.ts',
   'tests/identity.test.ts',

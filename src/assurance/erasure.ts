@@ -12,7 +12,7 @@ import { newId } from '../ids.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { Database, DatabaseTransaction } from '../store/database.ts'
 import type { Keyring } from '../store/keyring.ts'
-import { canonicalJson } from './audit/chain.ts'
+import { canonicalJson } from './audit/layout.ts'
 import type { Booking } from './booking.ts'
 import { readPublicKey, type SigningKey } from './signing.ts'
 

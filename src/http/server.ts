@@ -86,6 +86,7 @@ function allRoutes(
     signingKey: program.signingKey,
     keyring: program.keyring,
     importPolicy: config.importPolicy,
+    loadPolicy: config,
     clock: program.clock,
     change,
   }

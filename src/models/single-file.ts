@@ -1,5 +1,4 @@
-/** The manifest of a package that is one file. */
-import { basename } from 'node:path'
+/** The manifest of a package that is one file; nothing here needs Node, as the console makes it too. */
 import { AppError } from '../errors.ts'
 import type { Manifest } from './manifest.ts'
 
@@ -28,7 +27,8 @@ export function manifestOfFile(file: SingleFile, wish: PackageWish) {
   const { path, sha256, sizeBytes, format } = file
   const engine = format === 'gguf' ? 'llama' : format === 'onnx' ? 'onnx' : null
   if (!engine) {
-    throw new AppError('invalid_request', `${path} is ${format}; .gguf and .onnx files can be run.`)
+    const what = format === 'other' ? 'of no known format' : format
+    throw new AppError('invalid_request', `${path} is ${what}; .gguf and .onnx files can be run.`)
   }
   return {
     format: 'bastide-package-1',
@@ -45,6 +45,8 @@ export function manifestOfFile(file: SingleFile, wish: PackageWish) {
     ...(wish.source && { source: wish.source }),
   }
 }
+
+const basename = (path: string) => path.split('/').at(-1)!
 
 function nameFrom(path: string): string {
   const name = basename(path)

@@ -32,6 +32,10 @@ const client = new QueryClient({
   },
 })
 
+/**
+ * Texts are looked up while rendering, so a change of language, which renders from here down, changes all of
+ * them and keeps what somebody has typed. What is memoised and says something asks for the language itself.
+ */
 export function App() {
   const language = useLanguage()
   useEffect(() => {
@@ -40,8 +44,7 @@ export function App() {
   return (
     <QueryClientProvider client={client}>
       <TooltipProvider delayDuration={250}>
-        {/* A text is looked up when it is rendered, so another language renders all of them anew. */}
-        <Gate key={language} />
+        <Gate />
         <Toasts />
       </TooltipProvider>
     </QueryClientProvider>

@@ -2,6 +2,12 @@ import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 import type { PlainText } from './texts/catalogue.ts'
 import type { IconName } from './ui/icon.tsx'
 
+interface PagePart {
+  path: string
+  label: PlainText
+  permission?: string
+}
+
 /** A page of the console: one folder under pages/, one entry here. */
 export interface Page {
   path: string
@@ -11,6 +17,8 @@ export interface Page {
   permission: string
   /** Words the command palette finds it by, besides its label. */
   keywords: PlainText
+  /** Parts with addresses of their own, each behind a permission of its own where it has one. */
+  parts?: readonly PagePart[]
   component: LazyExoticComponent<ComponentType>
 }
 
@@ -44,7 +52,14 @@ export const pages: readonly Page[] = [
     label: 'Models',
     icon: 'models',
     permission: 'models:read',
-    keywords: 'packages aliases registry promote rollback licence signature',
+    keywords:
+      'packages aliases registry promote rollback licence signature hugging face oci import bundle',
+    parts: [
+      { path: '/models/packages', label: 'Packages' },
+      { path: '/models/imports', label: 'Imports' },
+      { path: '/models/quarantine', label: 'Quarantine' },
+      { path: '/models/rules', label: 'Rules' },
+    ],
     component: lazy(() => import('./pages/models/models-page.tsx')),
   },
   {
@@ -53,6 +68,10 @@ export const pages: readonly Page[] = [
     icon: 'usage',
     permission: 'usage:read',
     keywords: 'cost euros joules tokens ledger limits budget carbon csv',
+    parts: [
+      { path: '/usage/entries', label: 'Ledger entries' },
+      { path: '/usage/limits', label: 'Limits', permission: 'limits:read' },
+    ],
     component: lazy(() => import('./pages/usage/usage-page.tsx')),
   },
   {
@@ -60,7 +79,7 @@ export const pages: readonly Page[] = [
     label: 'Audit',
     icon: 'audit',
     permission: 'audit:read',
-    keywords: 'log chain verify records export evidence',
+    keywords: 'log chain verify records export evidence anchors',
     component: lazy(() => import('./pages/audit/audit-page.tsx')),
   },
   {
@@ -77,6 +96,11 @@ export const pages: readonly Page[] = [
     icon: 'access',
     permission: 'members:read',
     keywords: 'members roles keys sessions sign-in groups scim oidc identity people',
+    parts: [
+      { path: '/access/keys', label: 'Keys', permission: 'keys:read' },
+      { path: '/access/sessions', label: 'Sessions' },
+      { path: '/access/sign-in', label: 'Sign-in and groups', permission: 'identity:read' },
+    ],
     component: lazy(() => import('./pages/access/access-page.tsx')),
   },
   {
@@ -85,6 +109,10 @@ export const pages: readonly Page[] = [
     icon: 'sliders',
     permission: 'retention:read',
     keywords: 'retention webhooks backups restore keep delete',
+    parts: [
+      { path: '/settings/webhooks', label: 'Webhooks', permission: 'webhooks:read' },
+      { path: '/settings/backups', label: 'Backups', permission: 'backups:create' },
+    ],
     component: lazy(() => import('./pages/settings/settings-page.tsx')),
   },
 ]

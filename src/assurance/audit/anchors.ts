@@ -5,25 +5,16 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Egress, readWhole } from '../../egress.ts'
-import { AppError } from '../../errors.ts'
+import { AppError, assert } from '../../errors.ts'
 import { newId } from '../../ids.ts'
 import type { Database } from '../../store/database.ts'
 import type { Row } from '../../store/schema.ts'
 import { readPublicKey, type SigningKey } from '../signing.ts'
-import { type Checkpoint, checkpointStatement } from './store.ts'
+import type { CheckpointNote } from './layout.ts'
+import { type Checkpoint, checkpointStatement, latestCheckpoint } from './store.ts'
 import { checkTimestamp, timestampRequest } from './timestamp.ts'
 
 export type Anchor = Row<'audit_anchors'>
-
-/** A checkpoint as it is written down elsewhere. */
-export interface CheckpointNote {
-  organisation: string
-  seq: number
-  root: string
-  signed_at: string
-  signature: string
-  fingerprint: string
-}
 
 export function noteOf(checkpoint: Checkpoint): CheckpointNote {
   return {
@@ -62,6 +53,24 @@ function addAnchor(
     .values({ id: newId('anc'), organisation_id, seq, ...anchor })
     .returningAll()
     .executeTakeFirstOrThrow()
+}
+
+/** An anchor with what it vouches for: all that is needed to check it alone. */
+export async function getAnchor(
+  db: Database,
+  organisationId: string,
+  id: string,
+): Promise<{ anchor: Anchor; checkpoint: Checkpoint }> {
+  const anchor = await db
+    .selectFrom('audit_anchors')
+    .selectAll()
+    .where('organisation_id', '=', organisationId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (!anchor) throw new AppError('not_found', `There is no anchor ${id}.`)
+  const checkpoint = await latestCheckpoint(db, organisationId, anchor.seq)
+  assert(checkpoint?.seq === anchor.seq, 'an anchor is of a checkpoint')
+  return { anchor, checkpoint: checkpoint! }
 }
 
 /** Keeps a second person's signature over a checkpoint. Their private key never comes here. */

@@ -1,24 +1,14 @@
 /**
- * The audit chain's arithmetic, shared by the writer, the exporter and the offline verifier.
+ * The audit chain's arithmetic as the writer does it, at once; `walk.ts` has it for whoever verifies.
  *
  * digest(n) = SHA-256(canonical JSON of record n)            (RFC 8785)
  * link(n)   = SHA-256(link(n-1) || n as 8 bytes big-endian || digest(n)),  link(0) = 32 zero bytes
  * Checkpoints sign the Merkle root over the links             (RFC 6962, section 2.1)
  */
 import { createHash } from 'node:crypto'
-import canonicalize from 'canonicalize'
-import { assert } from '../../errors.ts'
-
-export const linkBytes = 32
+import { leafMark, linkBytes, mergesAt, nodeMark, placeBytes } from './layout.ts'
 
 export const firstLink: Buffer = Buffer.alloc(linkBytes)
-
-/** The one JSON text of a value: sorted keys, no spaces, shortest numbers. */
-export function canonicalJson(value: unknown): string {
-  const text = canonicalize(value)
-  assert(text !== undefined, 'a record has a canonical form')
-  return text
-}
 
 function sha256(...parts: Uint8Array[]): Buffer {
   const hash = createHash('sha256')
@@ -31,9 +21,7 @@ export function recordDigest(canonicalText: string): Buffer {
 }
 
 export function nextLink(previous: Uint8Array, seq: number, digest: Uint8Array): Buffer {
-  const number = Buffer.alloc(8)
-  number.writeBigInt64BE(BigInt(seq))
-  return sha256(previous, number, digest)
+  return sha256(previous, placeBytes(seq), digest)
 }
 
 /**
@@ -51,10 +39,9 @@ export function emptyFrontier(): Frontier {
 
 /** Adds one link, in place. */
 export function appendLink(frontier: Frontier, link: Uint8Array): void {
-  let root = sha256(Buffer.of(0), link)
-  // As many subtrees merge as the old size has trailing one bits.
-  for (let size = frontier.size; size % 2 === 1; size = (size - 1) / 2) {
-    root = sha256(Buffer.of(1), frontier.roots.pop()!, root)
+  let root = sha256(leafMark, link)
+  for (let merges = mergesAt(frontier.size); merges > 0; merges--) {
+    root = sha256(nodeMark, frontier.roots.pop()!, root)
   }
   frontier.roots.push(root)
   frontier.size += 1
@@ -63,5 +50,5 @@ export function appendLink(frontier: Frontier, link: Uint8Array): void {
 /** The tree's root: subtrees are joined from the right, as RFC 6962 splits at the largest power of two. */
 export function merkleRoot(frontier: Frontier): Buffer {
   if (frontier.roots.length === 0) return sha256()
-  return frontier.roots.reduceRight((right, left) => sha256(Buffer.of(1), left, right))
+  return frontier.roots.reduceRight((right, left) => sha256(nodeMark, left, right))
 }

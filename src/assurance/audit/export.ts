@@ -5,53 +5,16 @@
 import type { Database } from '../../store/database.ts'
 import type { SigningKey } from '../signing.ts'
 import { type Anchor, listAnchors } from './anchors.ts'
-import { canonicalJson } from './chain.ts'
+import {
+  type AnchorLine,
+  type CheckpointLine,
+  type EndLine,
+  endText,
+  exportFormat,
+  type HeaderLine,
+  utf8,
+} from './layout.ts'
 import { type Checkpoint, listCheckpoints, makeCheckpoint, readChain } from './store.ts'
-
-export const exportFormat = 'bastide-audit-1'
-
-export interface HeaderLine {
-  type: 'header'
-  format: typeof exportFormat
-  organisation: string
-  public_key: string
-  fingerprint: string
-  exported_at: string
-}
-
-export interface CheckpointLine {
-  type: 'checkpoint'
-  seq: number
-  root: string
-  signed_at: string
-  signature: string
-  fingerprint: string
-}
-
-/** Evidence about the checkpoint before it, made outside the installation. */
-export interface AnchorLine {
-  type: 'anchor'
-  kind: 'countersignature' | 'timestamp'
-  seq: number
-  /** Base64 of the second person's public key, or the address of the authority. */
-  made_by: string
-  /** Base64: an Ed25519 signature, or a TimeStampResp (RFC 3161). */
-  evidence: string
-}
-
-export interface EndLine {
-  type: 'end'
-  seq: number
-  exported_at: string
-  signature: string
-}
-
-/** What the end line's signature covers. */
-export function endStatement(organisation: string, seq: number, exportedAt: string): Buffer {
-  return Buffer.from(
-    canonicalJson({ type: 'bastide-audit-end', organisation, seq, exported_at: exportedAt }),
-  )
-}
 
 /** The lines, each with its line feed. Signs a checkpoint at the head first. */
 export async function* exportChain(
@@ -86,7 +49,7 @@ export async function* exportChain(
       while (anchors[0] && anchors[0].seq <= record.seq) yield* anchorLines(anchors.shift()!)
     }
   }
-  const signature = key.sign(endStatement(organisationId, throughSeq, exportedAt))
+  const signature = key.sign(utf8(endText(organisationId, throughSeq, exportedAt)))
   const end: EndLine = {
     type: 'end',
     seq: throughSeq,

@@ -2,7 +2,8 @@
  * What one audit record says. Records hold ids, counts and keyed digests, never personal text: names
  * are looked up when shown, contents are only fingerprinted.
  */
-import { canonicalJson, recordDigest } from './chain.ts'
+import { recordDigest } from './chain.ts'
+import { canonicalJson } from './layout.ts'
 
 export interface AuditEvent {
   organisationId: string

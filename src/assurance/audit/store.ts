@@ -5,15 +5,9 @@ import type { Database } from '../../store/database.ts'
 import { isUniqueViolation } from '../../store/database.ts'
 import type { Row } from '../../store/schema.ts'
 import type { SigningKey } from '../signing.ts'
-import {
-  appendLink,
-  canonicalJson,
-  emptyFrontier,
-  type Frontier,
-  linkBytes,
-  merkleRoot,
-} from './chain.ts'
-import type { AuditBody } from './record.ts'
+import { appendLink, emptyFrontier, type Frontier, merkleRoot } from './chain.ts'
+import { checkpointText, linkBytes } from './layout.ts'
+import type { AuditBody, AuditEvent } from './record.ts'
 
 export interface AuditRecord {
   seq: number
@@ -77,8 +71,16 @@ async function* readLinks(
 export interface AuditFilter {
   beforeSeq?: number | undefined
   limit: number
+  /** One kind, or with `.*` at its end all kinds of a thing. */
   kind?: string | undefined
+  /** Id or name of a key or member. */
   actor?: string | undefined
+  /** Id of what it was done to, or the kind of such things. */
+  subject?: string | undefined
+  outcome?: AuditEvent['outcome'] | undefined
+  from?: Date | undefined
+  /** Exclusive. */
+  to?: Date | undefined
 }
 
 /** Newest first: of the scope's workspace, or, from the home workspace, of all. */
@@ -101,8 +103,25 @@ export async function listRecords(db: Database, scope: Scope, filter: AuditFilte
   if (filter.beforeSeq !== undefined) query = query.where('seq', '<', filter.beforeSeq)
   // Records of other workspaces are theirs; what concerns all stands in the home workspace.
   if (!scope.isHome) query = query.where('audit_records.workspace_id', '=', scope.workspaceId)
-  if (filter.kind) query = query.where('kind', '=', filter.kind)
-  if (filter.actor) query = query.where('actor_id', '=', filter.actor)
+  const { kind, actor, subject, outcome, from, to } = filter
+  // starts_with and not like: a kind may hold what like takes for a wildcard.
+  if (kind?.endsWith('.*'))
+    query = query.where(sql<boolean>`starts_with(kind, ${kind.slice(0, -1)})`)
+  else if (kind) query = query.where('kind', '=', kind)
+  if (actor) {
+    query = query.where(({ eb, or }) =>
+      or([eb('actor_id', '=', actor), eb('keys.name', '=', actor), eb('members.name', '=', actor)]),
+    )
+  }
+  // json and not jsonb, which refuses a text with U+0000 somewhere else in it.
+  if (subject) {
+    query = query.where(
+      sql<boolean>`${subject} in (body::json #>> '{subject,id}', body::json #>> '{subject,kind}')`,
+    )
+  }
+  if (outcome) query = query.where(sql<boolean>`body::json ->> 'outcome' = ${outcome}`)
+  if (from) query = query.where('audit_records.at', '>=', from)
+  if (to) query = query.where('audit_records.at', '<', to)
   const rows = await query.execute()
   return rows.map((row) => ({ ...toRecord(row), actorName: row.key_name ?? row.member_name }))
 }
@@ -142,9 +161,7 @@ export function listCheckpoints(db: Database, organisationId: string): Promise<C
 
 /** What a checkpoint's signature covers. */
 export function checkpointStatement(organisation: string, seq: number, root: string, at: string) {
-  return Buffer.from(
-    canonicalJson({ type: 'bastide-audit-checkpoint', organisation, seq, root, signed_at: at }),
-  )
+  return Buffer.from(checkpointText(organisation, seq, root, at))
 }
 
 /** Signs the chain up to its head, reading only what came since the last checkpoint. */

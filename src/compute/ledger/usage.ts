@@ -23,9 +23,10 @@ export interface UsageSums {
   euros: number
 }
 
-export type UsageRow = UsageSums & Partial<Record<UsageGroup | 'key_name' | 'member_name', string>>
+export type UsageRow = UsageSums &
+  Partial<Record<UsageGroup | 'key_name' | 'member_name' | 'workspace_name', string>>
 
-/** Group -> the SQL that yields it; names of keys and members come along for people to read. */
+/** Group -> the SQL that yields it; names of keys, members and workspaces come along for people to read. */
 const groupColumns: Record<UsageGroup, ReturnType<typeof sql>> = {
   hour: sql`to_char(date_trunc('hour', e.at at time zone 'UTC'), 'YYYY-MM-DD"T"HH24:00:00"Z"')`,
   day: sql`to_char(e.at at time zone 'UTC', 'YYYY-MM-DD')`,
@@ -63,12 +64,14 @@ export async function usageByGroup(
   const columns = groups.map((group) => sql`${groupColumns[group]} as ${sql.ref(group)}`)
   if (groups.includes('key')) columns.push(sql`min(k.name) as key_name`)
   if (groups.includes('member')) columns.push(sql`min(m.name) as member_name`)
+  if (groups.includes('workspace')) columns.push(sql`min(w.name) as workspace_name`)
   const positions = sql.join(groups.map((_, index) => sql.raw(String(index + 1))))
   const rows = await sql<UsageRow>`
     select ${sql.join([...columns, sums])}
     from ledger_entries e
     left join keys k on k.id = e.key_id
     left join members m on m.id = e.member_id
+    left join workspaces w on w.id = e.workspace_id
     where ${within} group by ${positions} order by ${positions}`.execute(db)
   const total = await sql<UsageSums>`
     select ${sums} from ledger_entries e where ${within}`.execute(db)

@@ -4,6 +4,7 @@ import { type AnchoringParts, anchorHead } from '../../assurance/audit/anchoring
 import {
   type Anchor,
   addCountersignature,
+  getAnchor,
   listAnchors,
   noteOf,
   statementOf,
@@ -14,7 +15,7 @@ import { AppError } from '../../errors.ts'
 import type { Database } from '../../store/database.ts'
 import type { Change } from '../change.ts'
 import { type Route, route } from '../route.ts'
-import { listAnswer } from '../shapes.ts'
+import { idParams, listAnswer } from '../shapes.ts'
 
 export interface AnchorRouteParts {
   db: Database
@@ -42,6 +43,25 @@ export function anchorRoutes({ db, signingKey, anchoring, change }: AnchorRouteP
         object: 'list',
         data: (await listAnchors(db, scope.organisationId)).map(anchorBody),
       }),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/audit/anchors/{id}',
+      guard: 'audit:verify',
+      summary: 'One anchor with its evidence and the bytes it is about, to be kept elsewhere',
+      tag: 'Audit',
+      params: idParams,
+      handler: async ({ scope, params }) => {
+        const { anchor, checkpoint } = await getAnchor(db, scope.organisationId, params.id)
+        const note = noteOf(checkpoint)
+        return {
+          ...anchorBody(anchor),
+          checkpoint: note,
+          statement: statementOf(note).toString('base64'),
+          made_by: anchor.made_by,
+          evidence: anchor.evidence.toString('base64'),
+        }
+      },
     }),
     route({
       method: 'POST',

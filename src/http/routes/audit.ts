@@ -30,13 +30,20 @@ export function auditRoutes(parts: AuditRouteParts): Route[] {
       query: z.looseObject({
         limit: z.coerce.number().int().min(1).max(1000).default(100),
         before_seq: z.coerce.number().int().min(1).optional(),
+        /** With `.*` at its end: all kinds of a thing. */
         kind: z.string().max(100).optional(),
-        actor: z.string().max(100).optional(),
+        /** Id or name of a key or member. */
+        actor: z.string().max(200).optional(),
+        /** Id of what it was done to, or the kind of such things. */
+        subject: z.string().max(200).optional(),
+        outcome: z.enum(['ok', 'failed', 'refused']).optional(),
+        from: z.coerce.date().optional(),
+        to: z.coerce.date().optional(),
       }),
       response: listAnswer,
       handler: async ({ scope, query }) => {
-        const { limit, kind, actor, before_seq: beforeSeq } = query
-        const found = await listRecords(db, scope, { limit: limit + 1, beforeSeq, kind, actor })
+        const { limit, before_seq: beforeSeq, ...filter } = query
+        const found = await listRecords(db, scope, { ...filter, limit: limit + 1, beforeSeq })
         const page = found.slice(0, limit)
         return {
           object: 'list',

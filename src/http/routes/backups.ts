@@ -24,11 +24,12 @@ export function backupRoutes({ program, change }: { program: Program; change: Ch
       answers: ['application/octet-stream'],
       handler: async (incoming) => {
         const wanted = source()
+        const estimate = await estimateBytes(wanted)
         await change(incoming, 'backup.create', async () => ({
           result: null,
           subject: { kind: 'installation', id: incoming.scope.organisationId },
+          details: { estimated_bytes: estimate },
         }))
-        const estimate = await estimateBytes(wanted)
         const bytes = writeBackup(wanted, incoming.signal)
         return new Response(Readable.toWeb(bytes) as ReadableStream, {
           headers: {

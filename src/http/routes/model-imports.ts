@@ -23,14 +23,16 @@ export interface ModelImportRouteParts {
 }
 
 function importBody(run: Run) {
-  const { source, alias } = run.input as ImportInput
+  const { source, ...wish } = run.input as ImportInput
   const result = run.result as ImportResult | null
   const bytes = (units: number | null) => (units === null ? null : units * progressUnitBytes)
   return {
     id: run.id,
     object: 'model_import',
     source,
-    alias: result?.alias ?? alias ?? null,
+    /** What was asked for besides; sent again with the source, it asks for the same. */
+    wish,
+    alias: result?.alias ?? wish.alias ?? null,
     status: run.status,
     /** To the next kilobyte. */
     done_bytes: bytes(run.progress_done),

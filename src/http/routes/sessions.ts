@@ -4,6 +4,7 @@ import type { Authenticator } from '../../access/authenticate.ts'
 import { accountOf, noAccess, workspacesOf } from '../../access/identity/accounts.ts'
 import { providersToSignInWith } from '../../access/identity/providers.ts'
 import type { SignIn } from '../../access/identity/sign-in.ts'
+import { ownSession } from '../../access/own-session.ts'
 import type { Scope } from '../../access/scope.ts'
 import {
   consoleKey,
@@ -165,7 +166,7 @@ export function sessionRoutes(parts: SessionRouteParts): Route[] {
   ]
 }
 
-function bodyOf(session: SessionInfo) {
+function bodyOf(session: SessionInfo, own: string | null) {
   return {
     object: 'session',
     id: session.id,
@@ -176,6 +177,8 @@ function bodyOf(session: SessionInfo) {
     provider: session.providerName,
     created_at: session.createdAt,
     expires_at: session.expiresAt,
+    /** The one that asks. */
+    current: session.id === own,
   }
 }
 
@@ -188,10 +191,11 @@ function openSessionRoutes({ db, authenticator, change, clock }: SessionRoutePar
       summary: 'List open console sessions of the workspace',
       tag: 'Access',
       response: listAnswer,
-      handler: async ({ scope }) => ({
-        object: 'list',
-        data: (await listSessions(db, scope, clock.now())).map(bodyOf),
-      }),
+      handler: async ({ scope, request }) => {
+        const own = await ownSession(db, sessionSecret(request))
+        const open = await listSessions(db, scope, clock.now())
+        return { object: 'list', data: open.map((session) => bodyOf(session, own)) }
+      },
     }),
     route({
       method: 'DELETE',

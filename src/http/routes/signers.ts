@@ -1,6 +1,7 @@
-/** Whose signatures are known, and the secrets that remote models name. */
+/** What may be loaded: the policy, whose signatures are known, and the secrets that remote models name. */
 import { z } from 'zod'
 import type { SigningKey } from '../../assurance/signing.ts'
+import type { LoadPolicy } from '../../models/policy.ts'
 import type { Registry } from '../../models/registry.ts'
 import { addSigner, knownSigners } from '../../models/signatures.ts'
 import type { Database } from '../../store/database.ts'
@@ -14,12 +15,27 @@ export interface SignerRouteParts {
   registry: Registry
   signingKey: SigningKey
   keyring: Keyring
+  loadPolicy: LoadPolicy
   change: Change
 }
 
 export function signerRoutes(parts: SignerRouteParts): Route[] {
-  const { db, registry, signingKey, keyring, change } = parts
+  const { db, registry, signingKey, keyring, loadPolicy, change } = parts
   return [
+    route({
+      method: 'GET',
+      path: '/v1/load-policy',
+      guard: 'models:read',
+      summary: 'Which packages may be loaded, as the settings of the server say',
+      tag: 'Models',
+      handler: async () => ({
+        object: 'load_policy',
+        signatures: loadPolicy.importPolicy,
+        licences: loadPolicy.allowedLicences,
+        origins: loadPolicy.allowedOrigins,
+        formats: loadPolicy.allowedFormats,
+      }),
+    }),
     route({
       method: 'GET',
       path: '/v1/signers',

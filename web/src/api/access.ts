@@ -1,5 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { request } from './client.ts'
+import { call, useChange, useList } from './queries.ts'
 
 export const roles = ['owner', 'admin', 'builder', 'member', 'auditor'] as const
 export type Role = (typeof roles)[number]
@@ -37,6 +36,8 @@ export interface OpenSession {
   provider: string | null
   created_at: string
   expires_at: string
+  /** The one this browser is signed in with. */
+  current: boolean
 }
 
 export interface IdentityProvider {
@@ -54,52 +55,30 @@ export interface GroupRole {
   role: Role
 }
 
-function useList<T>(name: string, path: string, enabled = true) {
-  return useQuery({
-    queryKey: [name],
-    queryFn: ({ signal }) => request<{ data: T[] }>(path, { signal }),
-    select: (answer) => answer.data,
-    enabled,
-  })
-}
-
-/** A change after which the named lists are read anew. */
-function useChange<Variables, Answer>(
-  lists: string[],
-  mutationFn: (variables: Variables) => Promise<Answer>,
-) {
-  const client = useQueryClient()
-  return useMutation({
-    mutationFn,
-    onSuccess: () =>
-      Promise.all(lists.map((name) => client.invalidateQueries({ queryKey: [name] }))),
-  })
-}
-
-export const useMembers = () => useList<Member>('members', '/v1/members')
-export const useKeys = () => useList<Key>('keys', '/v1/keys')
+export const useMembers = (enabled = true) => useList<Member>('members', '/v1/members', { enabled })
+export const useKeys = (enabled = true) => useList<Key>('keys', '/v1/keys', { enabled })
 export const useOpenSessions = () => useList<OpenSession>('sessions', '/v1/sessions')
 export const useGroupRoles = () => useList<GroupRole>('group-roles', '/v1/group-roles')
 export const useWorkspaces = () =>
   useList<{ id: string; name: string }>('workspaces', '/v1/workspaces')
-export const useIdentityProviders = () =>
-  useList<IdentityProvider>('identity-providers', '/v1/identity-providers')
+export const useIdentityProviders = (enabled = true) =>
+  useList<IdentityProvider>('identity-providers', '/v1/identity-providers', { enabled })
 
 export const useAddMember = () =>
   useChange(['members'], (body: { name: string; email?: string; role: Role }) =>
-    request<Member>('/v1/members', { method: 'POST', body }),
+    call<Member>('POST', '/v1/members', body),
   )
 
 export const useChangeMember = () =>
   useChange(
     ['members', 'sessions'],
     ({ id, ...body }: { id: string; role?: Role; state?: Member['state'] }) =>
-      request<Member>(`/v1/members/${id}`, { method: 'PATCH', body }),
+      call<Member>('PATCH', `/v1/members/${id}`, body),
   )
 
 export const useRemoveMember = () =>
   useChange(['members', 'keys', 'sessions'], (id: string) =>
-    request<void>(`/v1/members/${id}`, { method: 'DELETE' }),
+    call<void>('DELETE', `/v1/members/${id}`),
   )
 
 export interface NewKey {
@@ -110,26 +89,24 @@ export interface NewKey {
 }
 
 export const useMakeKey = () =>
-  useChange(['keys'], (body: NewKey) => request<MadeKey>('/v1/keys', { method: 'POST', body }))
+  useChange(['keys'], (body: NewKey) => call<MadeKey>('POST', '/v1/keys', body))
 
 export const useRotateKey = () =>
   useChange(['keys'], ({ id, hours }: { id: string; hours: number }) =>
-    request<MadeKey>(`/v1/keys/${id}/rotate`, { method: 'POST', body: { overlap_hours: hours } }),
+    call<MadeKey>('POST', `/v1/keys/${id}/rotate`, { overlap_hours: hours }),
   )
 
 export const useRevokeKey = () =>
-  useChange(['keys', 'sessions'], (id: string) =>
-    request<Key>(`/v1/keys/${id}`, { method: 'DELETE' }),
-  )
+  useChange(['keys', 'sessions'], (id: string) => call<Key>('DELETE', `/v1/keys/${id}`))
 
 export const useEndSession = () =>
-  useChange(['sessions'], (id: string) => request<void>(`/v1/sessions/${id}`, { method: 'DELETE' }))
+  useChange(['sessions'], (id: string) => call<void>('DELETE', `/v1/sessions/${id}`))
 
 export const useSetGroupRole = () =>
   useChange(
     ['group-roles', 'members', 'sessions'],
     (body: { group: string; workspace?: string; role: Role | null }) =>
-      request<{ members_changed: number }>('/v1/group-roles', { method: 'PUT', body }),
+      call<{ members_changed: number }>('PUT', '/v1/group-roles', body),
   )
 
 export interface NewProvider {
@@ -144,10 +121,10 @@ export interface NewProvider {
 
 export const useAddProvider = () =>
   useChange(['identity-providers', 'sign-in'], (body: NewProvider) =>
-    request<IdentityProvider>('/v1/identity-providers', { method: 'POST', body }),
+    call<IdentityProvider>('POST', '/v1/identity-providers', body),
   )
 
 export const useRemoveProvider = () =>
   useChange(['identity-providers', 'sign-in', 'sessions'], (id: string) =>
-    request<void>(`/v1/identity-providers/${id}`, { method: 'DELETE' }),
+    call<void>('DELETE', `/v1/identity-providers/${id}`),
   )

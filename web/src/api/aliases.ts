@@ -1,5 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { request } from './client.ts'
+import { call, useChange, useList } from './queries.ts'
 
 export interface Alias {
   name: string
@@ -23,48 +22,23 @@ type AliasTarget = Pick<Alias, 'name' | 'package'>
 
 const pathOf = (name: string) => `/v1/aliases/${encodeURIComponent(name)}`
 
-export function useAliases() {
-  return useQuery({
-    queryKey: ['aliases'],
-    queryFn: ({ signal }) => request<{ data: Alias[] }>('/v1/aliases', { signal }),
-    select: (answer) => answer.data,
-  })
-}
+export const useAliases = () => useList<Alias>('aliases', '/v1/aliases')
 
 /** The moves of an alias, newest first. */
-export function useAliasHistory(name: string, enabled = true) {
-  return useQuery({
-    queryKey: ['aliases', name, 'history'],
-    queryFn: ({ signal }) => request<{ data: AliasMove[] }>(`${pathOf(name)}/history`, { signal }),
-    select: (answer) => answer.data,
-    enabled,
-  })
-}
+export const useAliasHistory = (name: string) =>
+  useList<AliasMove>(['aliases', name, 'history'], `${pathOf(name)}/history`)
 
-export function usePromoteAlias() {
-  return useAliasMutation((move: { name: string; package: string; note?: string }) =>
-    request<AliasTarget>(pathOf(move.name), {
-      method: 'PUT',
-      body: { package: move.package, ...(move.note ? { note: move.note } : {}) },
+const moved = ['aliases', 'packages', 'models']
+
+export const usePromoteAlias = () =>
+  useChange(moved, (move: { name: string; package: string; note?: string }) =>
+    call<AliasTarget>('PUT', pathOf(move.name), {
+      package: move.package,
+      ...(move.note ? { note: move.note } : {}),
     }),
   )
-}
 
-export function useRollbackAlias() {
-  return useAliasMutation((move: { name: string }) =>
-    request<AliasTarget>(`${pathOf(move.name)}/rollback`, { method: 'POST' }),
+export const useRollbackAlias = () =>
+  useChange(moved, (move: { name: string }) =>
+    call<AliasTarget>('POST', `${pathOf(move.name)}/rollback`),
   )
-}
-
-function useAliasMutation<Variables>(mutationFn: (variables: Variables) => Promise<AliasTarget>) {
-  const client = useQueryClient()
-  return useMutation({
-    mutationFn,
-    onSuccess: () =>
-      Promise.all(
-        ['aliases', 'packages', 'models'].map((name) =>
-          client.invalidateQueries({ queryKey: [name] }),
-        ),
-      ),
-  })
-}

@@ -1,5 +1,6 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { query, request } from './client.ts'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { query, request, send } from './client.ts'
+import { call, onlyNewestMs, reading, useChange, useList } from './queries.ts'
 
 export interface AuditRecord {
   seq: number
@@ -18,6 +19,7 @@ export interface AuditStatus {
   head: { seq: number; link: string; at: string } | null
   checkpoint: { seq: number; root: string; signed_at: string; key_fingerprint: string } | null
   public_key: string
+  fingerprint: string
 }
 
 export interface AuditVerification {
@@ -35,45 +37,51 @@ export interface AuditVerification {
 export interface AuditFilter {
   kind?: string | null
   actor?: string | null
+  subject?: string | null
+  outcome?: string | null
+  /** Moments, the second exclusive. */
+  from?: string | null
+  to?: string | null
   /** Show this record first, and older ones after it. */
   seq?: number | null
 }
 
 export const auditExportPath = '/v1/audit/export'
 
+/** The export as it comes; it is never held whole. */
+export async function openAuditExport(signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+  return (await send(auditExportPath, { signal })).body!
+}
+
+export const anchorPath = (id: string) => `/v1/audit/anchors/${id}`
+
 export function useAuditStatus() {
   return useQuery({
+    ...reading<AuditStatus>('/v1/audit/status'),
     queryKey: ['audit', 'status'],
-    queryFn: ({ signal }) => request<AuditStatus>('/v1/audit/status', { signal }),
-    refetchInterval: 10_000,
   })
 }
 
 /** Audit records, newest first, from `seq` on where it is given. */
-export function useAuditRecords(filter: AuditFilter) {
+export function useAuditRecords({ seq, ...filter }: AuditFilter) {
+  const pathOf = (before_seq?: number) => `/v1/audit${query({ limit: 50, before_seq, ...filter })}`
+  const first = seq ? seq + 1 : undefined
   return useInfiniteQuery({
-    queryKey: ['audit', 'records', filter],
+    queryKey: ['audit', 'records', seq, filter],
     queryFn: ({ pageParam, signal }) =>
-      request<{ data: AuditRecord[]; next_before_seq: number | null }>(
-        `/v1/audit${query({
-          limit: 50,
-          before_seq: pageParam,
-          kind: filter.kind,
-          actor: filter.actor,
-        })}`,
-        { signal },
-      ),
-    initialPageParam: filter.seq ? filter.seq + 1 : undefined,
+      request<{ data: AuditRecord[]; next_before_seq: number | null }>(pathOf(pageParam), {
+        signal,
+      }),
+    meta: { path: pathOf(first) },
+    initialPageParam: first,
     getNextPageParam: (last) => last.next_before_seq ?? undefined,
     select: ({ pages }) => pages.flatMap((page) => page.data),
+    refetchInterval: onlyNewestMs,
   })
 }
 
-export function useVerifyAudit() {
-  return useMutation({
-    mutationFn: () => request<AuditVerification>('/v1/audit/verify', { method: 'POST' }),
-  })
-}
+export const useVerifyAudit = () =>
+  useChange([], () => call<AuditVerification>('POST', '/v1/audit/verify'))
 
 export interface Anchor {
   id: string
@@ -84,19 +92,12 @@ export interface Anchor {
 }
 
 export function useAnchors() {
-  return useQuery({
-    queryKey: ['audit', 'anchors'],
-    queryFn: ({ signal }) => request<{ data: Anchor[] }>('/v1/audit/anchors', { signal }),
-    // The newest say how far the chain is vouched for.
-    select: (answer) => answer.data.toReversed(),
-  })
+  const anchors = useList<Anchor>(['audit', 'anchors'], '/v1/audit/anchors')
+  // The newest say how far the chain is vouched for.
+  return { ...anchors, data: anchors.data?.toReversed() }
 }
 
-export function useAnchorNow() {
-  const client = useQueryClient()
-  return useMutation({
-    mutationFn: () =>
-      request<{ data: Anchor[]; failures: string[] }>('/v1/audit/anchors', { method: 'POST' }),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['audit'] }),
-  })
-}
+export const useAnchorNow = () =>
+  useChange(['audit'], () =>
+    call<{ data: Anchor[]; failures: string[] }>('POST', '/v1/audit/anchors'),
+  )

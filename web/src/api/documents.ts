@@ -2,12 +2,11 @@ import {
   keepPreviousData,
   type QueryClient,
   useInfiniteQuery,
-  useMutation,
   useQuery,
-  useQueryClient,
 } from '@tanstack/react-query'
 import { query, request } from './client.ts'
 import type { EnergySource } from './energy.ts'
+import { call, onlyNewestMs, reading, useChange } from './queries.ts'
 
 export type DocumentStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
 export type PageSource = 'text-layer' | 'recognition' | 'blank'
@@ -60,6 +59,10 @@ export const documentTextPath = (id: string, format: 'markdown' | 'text' | 'json
 export const isActive = (document: Document) =>
   document.status === 'queued' || document.status === 'running'
 
+/** Pages done of all, 0 to 1; null while the number of pages is not known. */
+export const shareDone = ({ page_count, pages_done }: Document): number | null =>
+  page_count ? pages_done / page_count : null
+
 interface DocumentList {
   data: Document[]
   next: string | null
@@ -71,49 +74,45 @@ export function useDocuments() {
     queryKey: ['documents', 'list'],
     queryFn: ({ pageParam, signal }) =>
       request<DocumentList>(`/v1/documents${query({ limit: 50, after: pageParam })}`, { signal }),
+    meta: { path: '/v1/documents?limit=50' },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next ?? undefined,
     select: ({ pages }) => pages.flatMap((page) => page.data),
-    refetchInterval: ({ state }) =>
-      state.data?.pages.some((page) => page.data.some(isActive)) ? 1_000 : false,
+    refetchInterval: (query) =>
+      query.state.data?.pages.some((page) => page.data.some(isActive))
+        ? 1_000
+        : onlyNewestMs(query),
   })
 }
 
 export function useDocument(id: string) {
   return useQuery({
+    ...reading<Document>(`/v1/documents/${encodeURIComponent(id)}`),
     queryKey: ['documents', 'one', id],
-    queryFn: ({ signal }) =>
-      request<Document>(`/v1/documents/${encodeURIComponent(id)}`, { signal }),
   })
 }
 
 /** One read page. A page already read never changes, so it is kept. */
 export function useDocumentPage(id: string, index: number, ready: boolean) {
   return useQuery({
+    ...reading<DocumentPage>(pagePath(id, index)),
     queryKey: ['documents', 'page', id, index],
-    queryFn: ({ signal }) => request<DocumentPage>(pagePath(id, index), { signal }),
+    refetchInterval: false,
     enabled: ready,
     staleTime: Number.POSITIVE_INFINITY,
     placeholderData: keepPreviousData,
   })
 }
 
-export function useCancelDocument() {
-  return useDocumentMutation((id) =>
-    request<unknown>(`/v1/documents/${encodeURIComponent(id)}/cancel`, { method: 'POST' }),
+export const useCancelDocument = () =>
+  useChange(['documents'], (id: string) =>
+    call<unknown>('POST', `/v1/documents/${encodeURIComponent(id)}/cancel`),
   )
-}
 
-export function useDeleteDocument() {
-  return useDocumentMutation((id) =>
-    request<void>(`/v1/documents/${encodeURIComponent(id)}`, { method: 'DELETE' }),
+export const useDeleteDocument = () =>
+  useChange(['documents'], (id: string) =>
+    call<void>('DELETE', `/v1/documents/${encodeURIComponent(id)}`),
   )
-}
-
-function useDocumentMutation(mutationFn: (id: string) => Promise<unknown>) {
-  const client = useQueryClient()
-  return useMutation({ mutationFn, onSuccess: () => refreshDocuments(client) })
-}
 
 export function refreshDocuments(client: QueryClient) {
   return client.invalidateQueries({ queryKey: ['documents', 'list'] })

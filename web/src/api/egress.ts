@@ -1,5 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { request } from './client.ts'
+import { call, useChange, useList } from './queries.ts'
 
 export interface EgressRule {
   id: string
@@ -21,37 +20,17 @@ export interface Destination {
   last_at: string
 }
 
-export function useEgressRules() {
-  return useQuery({
-    queryKey: ['egress', 'rules'],
-    queryFn: ({ signal }) => request<{ data: EgressRule[] }>('/v1/egress/rules', { signal }),
-    select: (answer) => answer.data,
-  })
-}
+export const useEgressRules = (enabled = true) =>
+  useList<EgressRule>(['egress', 'rules'], '/v1/egress/rules', { enabled })
 
-/** Every destination ever attempted, looked at again while the page is open. */
-export function useDestinations() {
-  return useQuery({
-    queryKey: ['egress', 'destinations'],
-    queryFn: ({ signal }) =>
-      request<{ data: Destination[] }>('/v1/egress/destinations', { signal }),
-    select: (answer) => answer.data,
-    refetchInterval: 3_000,
-  })
-}
-
-function useEgressChange<Variables, Answer>(mutationFn: (variables: Variables) => Promise<Answer>) {
-  const client = useQueryClient()
-  return useMutation({
-    mutationFn,
-    onSuccess: () => client.invalidateQueries({ queryKey: ['egress'] }),
-  })
-}
+/** Every destination ever attempted. */
+export const useDestinations = () =>
+  useList<Destination>(['egress', 'destinations'], '/v1/egress/destinations', { interval: 3_000 })
 
 export const useAllow = () =>
-  useEgressChange((body: { host: string; port: number; allow_private: boolean }) =>
-    request<EgressRule>('/v1/egress/rules', { method: 'POST', body }),
+  useChange(['egress'], (body: { host: string; port: number; allow_private: boolean }) =>
+    call<EgressRule>('POST', '/v1/egress/rules', body),
   )
 
 export const useDisallow = () =>
-  useEgressChange((id: string) => request<void>(`/v1/egress/rules/${id}`, { method: 'DELETE' }))
+  useChange(['egress'], (id: string) => call<void>('DELETE', `/v1/egress/rules/${id}`))

@@ -1,5 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
-import { request } from './client.ts'
+import { useList } from './queries.ts'
 
 /** An alias that may be named in a request. */
 export interface Model {
@@ -25,15 +24,8 @@ export interface Model {
   }
 }
 
-export function useModels() {
-  return useQuery({
-    queryKey: ['models'],
-    queryFn: ({ signal }) => request<{ data: Model[] }>('/v1/models', { signal }),
-    select: (answer) => answer.data,
-    // Which models are in memory changes with every first call.
-    refetchInterval: 15_000,
-  })
-}
+/** Which models are in memory changes with every first call. */
+export const useModels = () => useList<Model>('models', '/v1/models')
 
 /** The aliases one can chat with, by name. */
 export function chatModels(models: Model[]): Model[] {

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import { request } from './client.ts'
 import type { Cost } from './energy.ts'
+import { reading } from './queries.ts'
 
 export type HealthState = 'ok' | 'degraded' | 'down'
 
@@ -57,8 +57,8 @@ export interface Overview {
 /** The state of the house, read anew every two seconds while the page is in view. */
 export function useOverview() {
   return useQuery({
+    ...reading<Overview>('/v1/overview'),
     queryKey: ['overview'],
-    queryFn: ({ signal }) => request<Overview>('/v1/overview', { signal }),
     refetchInterval: 2_000,
   })
 }

@@ -1,5 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
-import { request } from './client.ts'
+import { call, useChange, useList } from './queries.ts'
 
 export interface ModelPackage {
   hash: string
@@ -22,10 +21,32 @@ export interface ModelPackage {
   files: { path: string; sha256: string; size_bytes: number }[]
 }
 
-export function usePackages() {
-  return useQuery({
-    queryKey: ['packages'],
-    queryFn: ({ signal }) => request<{ data: ModelPackage[] }>('/v1/packages', { signal }),
-    select: (answer) => answer.data,
-  })
+export const usePackages = () => useList<ModelPackage>('packages', '/v1/packages')
+
+const changed = ['packages', 'aliases', 'models']
+const pathOf = (hash: string) => `/v1/packages/${hash}`
+
+export const useSignPackage = () =>
+  useChange(changed, (hash: string) => call<ModelPackage>('POST', `${pathOf(hash)}/sign`))
+
+export const useUnloadPackage = () =>
+  useChange(['models', 'overview'], (hash: string) => call<void>('POST', `${pathOf(hash)}/unload`))
+
+export const useRemovePackage = () =>
+  useChange(changed, (hash: string) => call<void>('DELETE', pathOf(hash)))
+
+/** What a bundle with one package is asked for with. */
+export const bundleOf = (hash: string) =>
+  call<Blob>('POST', '/v1/bundles/export', { models: [hash] })
+
+/** What an installation says of a bundle it took in. */
+export interface ImportedBundle {
+  signer: { fingerprint: string; name: string | null }
+  packages: {
+    hash: string
+    name: string
+    version: string
+    aliases: string[]
+    policy: { allowed: boolean; reason: string | null }
+  }[]
 }

@@ -30,6 +30,8 @@ export function useSession() {
       }
     },
     staleTime: 60_000,
+    // Another role, or none any more, changes which pages there are.
+    refetchInterval: 15_000,
   })
 }
 

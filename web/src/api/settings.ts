@@ -1,6 +1,5 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { AuditRecord } from './audit.ts'
-import { request } from './client.ts'
+import { call, useChange, useList } from './queries.ts'
 
 export const retentionKinds = ['files', 'documents', 'batches', 'responses'] as const
 export type RetentionKind = (typeof retentionKinds)[number]
@@ -27,70 +26,35 @@ export interface Delivery {
   created_at: string
 }
 
-export function useRetention() {
-  return useQuery({
-    queryKey: ['retention'],
-    queryFn: ({ signal }) => request<{ data: RetentionRule[] }>('/v1/retention', { signal }),
-    select: (answer) => answer.data,
-  })
-}
+export const useRetention = () => useList<RetentionRule>('retention', '/v1/retention')
 
-export function useSetRetention() {
-  const client = useQueryClient()
-  return useMutation({
-    mutationFn: (body: { kind: RetentionKind; days: number | null }) =>
-      request<RetentionRule>('/v1/retention', { method: 'PUT', body }),
-    // What is over age has just been removed: lists of it are out of date.
-    onSuccess: () => client.invalidateQueries(),
-  })
-}
+/** What is over age is removed at once: any list may be out of date. */
+export const useSetRetention = () =>
+  useChange('all', (body: { kind: RetentionKind; days: number | null }) =>
+    call<RetentionRule>('PUT', '/v1/retention', body),
+  )
 
-export function useWebhooks() {
-  return useQuery({
-    queryKey: ['webhooks'],
-    queryFn: ({ signal }) => request<{ data: Webhook[] }>('/v1/webhooks', { signal }),
-    select: (answer) => answer.data,
-  })
-}
+export const useWebhooks = () => useList<Webhook>('webhooks', '/v1/webhooks')
 
-/** What was sent to a webhook lately, looked at again while it is open. */
-export function useDeliveries(id: string) {
-  return useQuery({
-    queryKey: ['webhooks', id, 'deliveries'],
-    queryFn: ({ signal }) =>
-      request<{ data: Delivery[] }>(`/v1/webhooks/${id}/deliveries`, { signal }),
-    select: (answer) => answer.data,
-    refetchInterval: 3_000,
+/** What was sent to a webhook lately. */
+export const useDeliveries = (id: string) =>
+  useList<Delivery>(['webhooks', id, 'deliveries'], `/v1/webhooks/${id}/deliveries`, {
+    interval: 3_000,
   })
-}
-
-function useWebhookChange<Variables, Answer>(
-  mutationFn: (variables: Variables) => Promise<Answer>,
-) {
-  const client = useQueryClient()
-  return useMutation({
-    mutationFn,
-    onSuccess: () => client.invalidateQueries({ queryKey: ['webhooks'] }),
-  })
-}
 
 export const useAddWebhook = () =>
-  useWebhookChange((body: { url: string; events: string[] }) =>
-    request<Webhook & { secret: string }>('/v1/webhooks', { method: 'POST', body }),
+  useChange(['webhooks'], (body: { url: string; events: string[] }) =>
+    call<Webhook & { secret: string }>('POST', '/v1/webhooks', body),
   )
 
 export const useTestWebhook = () =>
-  useWebhookChange((id: string) => request<Delivery>(`/v1/webhooks/${id}/test`, { method: 'POST' }))
+  useChange(['webhooks'], (id: string) => call<Delivery>('POST', `/v1/webhooks/${id}/test`))
 
 export const useRemoveWebhook = () =>
-  useWebhookChange((id: string) => request<void>(`/v1/webhooks/${id}`, { method: 'DELETE' }))
+  useChange(['webhooks'], (id: string) => call<void>('DELETE', `/v1/webhooks/${id}`))
 
 /** When backups were made, newest first, as the audit log has it. */
-export function useBackups() {
-  return useQuery({
-    queryKey: ['audit', 'backups'],
-    queryFn: ({ signal }) =>
-      request<{ data: AuditRecord[] }>('/v1/audit?kind=backup.create&limit=20', { signal }),
-    select: (answer) => answer.data,
-  })
-}
+export const useBackups = (enabled = true) =>
+  useList<AuditRecord>(['audit', 'backups'], '/v1/audit?kind=backup.create&limit=20', { enabled })
+
+export const backupCall = call<Blob>('POST', '/v1/backups')

@@ -1,6 +1,7 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { query, request } from './client.ts'
 import type { Cost } from './energy.ts'
+import { call, onlyNewestMs, reading, useChange, useList } from './queries.ts'
 
 export type UsageGroup = 'day' | 'hour' | 'model' | 'key' | 'member' | 'task' | 'workspace'
 
@@ -16,7 +17,7 @@ export interface UsageSums extends Cost {
 }
 
 export type UsageRow = UsageSums &
-  Partial<Record<UsageGroup | 'key_name' | 'member_name', string | null>>
+  Partial<Record<UsageGroup | 'key_name' | 'member_name' | 'workspace_name', string | null>>
 
 export interface Usage {
   from: string
@@ -74,32 +75,42 @@ export function usagePath(range: UsageRange, groups: UsageGroup[], format?: 'csv
 
 export function useUsage(range: UsageRange, groups: UsageGroup[]) {
   return useQuery({
+    ...reading<Usage>(usagePath(range, groups)),
     queryKey: ['usage', range, groups],
-    queryFn: ({ signal }) => request<Usage>(usagePath(range, groups), { signal }),
+    // A sum over months is no matter of seconds.
+    refetchInterval: 15_000,
     placeholderData: keepPreviousData,
   })
 }
 
 /** Ledger entries, newest first. */
 export function useUsageEntries(filter: { model?: string | null; key?: string | null }) {
+  const pathOf = (before?: string) => `/v1/usage/entries${query({ limit: 100, before, ...filter })}`
   return useInfiniteQuery({
     queryKey: ['usage', 'entries', filter],
     queryFn: ({ pageParam, signal }) =>
-      request<{ data: UsageEntry[]; next: string | null }>(
-        `/v1/usage/entries${query({ limit: 100, before: pageParam, ...filter })}`,
-        { signal },
-      ),
+      request<{ data: UsageEntry[]; next: string | null }>(pathOf(pageParam), { signal }),
+    meta: { path: pathOf() },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next ?? undefined,
     select: ({ pages }) => pages.flatMap((page) => page.data),
+    refetchInterval: onlyNewestMs,
   })
 }
 
-export function useLimits() {
-  return useQuery({
-    queryKey: ['limits'],
-    queryFn: ({ signal }) => request<{ data: Limit[] }>('/v1/limits', { signal }),
-    select: (answer) => answer.data,
-    refetchInterval: 10_000,
-  })
+/** The latest entry, if there is one: whether anything was ever called. */
+export const useFirstCall = (enabled: boolean) =>
+  useList<UsageEntry>(['usage', 'first'], '/v1/usage/entries?limit=1', { enabled })
+
+export const useLimits = () => useList<Limit>('limits', '/v1/limits')
+
+export interface NewLimit extends Pick<Limit, 'subject_kind' | 'metric' | 'window' | 'amount'> {
+  /** Absent: this workspace. */
+  subject_id?: string
 }
+
+export const useSetLimit = () =>
+  useChange(['limits'], (body: NewLimit) => call<Limit>('POST', '/v1/limits', body))
+
+export const useRemoveLimit = () =>
+  useChange(['limits'], (id: string) => call<void>('DELETE', `/v1/limits/${id}`))

@@ -1,4 +1,5 @@
 import { memo, useMemo } from 'react'
+import { useLanguage } from '../texts/language.ts'
 import { classes } from '../ui/classes.ts'
 import { type Block, parseBlocks } from './blocks.ts'
 import { CodeBlock } from './code-block.tsx'
@@ -9,6 +10,7 @@ import { type Inline, parseInline } from './inline.ts'
  * words with their address in sight, and nothing remote is ever loaded.
  */
 export const Markdown = memo(function Markdown({ text }: { text: string }) {
+  useLanguage()
   const blocks = useMemo(() => parseBlocks(text), [text])
   return (
     <div className="space-y-3 break-words [&_li>p+*]:mt-1.5">

@@ -1,6 +1,6 @@
 import { useLocation } from 'wouter'
 import { chatModels, useModels } from '../api/models.ts'
-import { usePermission, useSignOut } from '../api/session.ts'
+import { useSession, useSignOut } from '../api/session.ts'
 import type { Page } from '../navigation.ts'
 import type { PlainText } from '../texts/catalogue.ts'
 import { type Language, languages, setLanguage } from '../texts/language.ts'
@@ -21,7 +21,8 @@ export interface Command {
 export function useCommands(pages: readonly Page[]): Command[] {
   const [, navigate] = useLocation()
   const signOut = useSignOut()
-  const mayChat = usePermission('inference:use')
+  const permissions = useSession().data?.permissions ?? []
+  const mayChat = permissions.includes('inference:use')
   const { data: models = [] } = useModels()
   const go = (path: string) => () => navigate(path)
   const action = (
@@ -38,14 +39,26 @@ export function useCommands(pages: readonly Page[]): Command[] {
     run,
   })
   return [
-    ...pages.map((page) => ({
-      id: page.label,
-      group: 'Pages' as const,
-      label: t(page.label),
-      icon: page.icon,
-      keywords: `${page.label} ${inBoth(page.keywords)}`,
-      run: go(page.path),
-    })),
+    ...pages.flatMap((page) => [
+      {
+        id: page.label,
+        group: 'Pages' as const,
+        label: t(page.label),
+        icon: page.icon,
+        keywords: `${page.label} ${inBoth(page.keywords)}`,
+        run: go(page.path),
+      },
+      ...(page.parts ?? [])
+        .filter(({ permission }) => !permission || permissions.includes(permission))
+        .map(({ path, label }) => ({
+          id: path.replaceAll(/\W+/g, '-'),
+          group: 'Pages' as const,
+          label: `${t(page.label)}: ${t(label)}`,
+          icon: page.icon,
+          keywords: `${page.label} ${label}`,
+          run: go(path),
+        })),
+    ]),
     ...(mayChat ? chatModels(models) : []).map((model) => ({
       id: `chat-${model.id.replaceAll(/\W+/g, '-')}`,
       group: 'Chat with' as const,
@@ -75,7 +88,7 @@ const inBoth = (keywords: PlainText) => `${keywords} ${t(keywords)}`
 /** Small letters without accents, as people type them in a hurry. */
 const plain = (text: string) => text.toLowerCase().normalize('NFD').replaceAll(/\p{M}/gu, '')
 
-/** Every word must be found; those whose label begins with the text come first within a group. */
+/** Every word must be found; those whose label says the text come first within a group. */
 export function searchCommands(commands: Command[], text: string): Command[] {
   const words = plain(text).split(/\s+/).filter(Boolean)
   const matches = commands.filter((command) => {
@@ -84,8 +97,12 @@ export function searchCommands(commands: Command[], text: string): Command[] {
   })
   const first = words[0]
   if (!first) return matches
-  const starts = (command: Command) => Number(!plain(command.label).startsWith(first))
-  const best = matches.toSorted((a, b) => starts(a) - starts(b))
+  /** A label that begins with the text, one with a word that does, one that is found by its keywords. */
+  const rank = ({ label }: Command) => {
+    const at = ` ${plain(label)}`.indexOf(` ${first}`)
+    return at === 0 ? 0 : at > 0 ? 1 : 2
+  }
+  const best = matches.toSorted((a, b) => rank(a) - rank(b))
   // Groups stay together, in the order of their best match.
   const groups = [...new Set(best.map(({ group }) => group))]
   return groups.flatMap((group) => best.filter((command) => command.group === group))

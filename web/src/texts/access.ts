@@ -273,4 +273,5 @@ export const access = {
     fr: 'voit tout, ne change rien',
     de: 'sieht alles, ändert nichts',
   },
+  'this one': { fr: 'celle-ci', de: 'diese' },
 } as const satisfies Translations

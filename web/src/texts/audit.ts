@@ -26,9 +26,6 @@ export const audit = {
   'Up to record': { fr: 'Jusqu’à l’enregistrement', de: 'Bis Eintrag' },
   Evidence: { fr: 'Preuve', de: 'Nachweis' },
   Kind: { fr: 'Type', de: 'Art' },
-  'Kind, e.g. alias.promote': { fr: 'Type, p. ex. alias.promote', de: 'Art, z. B. alias.promote' },
-  Actor: { fr: 'Acteur', de: 'Akteur' },
-  'Actor id': { fr: 'Identifiant de l’acteur', de: 'Kennung des Akteurs' },
   'From record': { fr: 'À partir du n°', de: 'Ab Eintrag' },
   Find: { fr: 'Chercher', de: 'Suchen' },
   Clear: { fr: 'Effacer', de: 'Leeren' },
@@ -44,10 +41,6 @@ export const audit = {
   },
   'Loading audit records': { fr: 'Chargement des enregistrements', de: 'Einträge werden geladen' },
   'No record matches': { fr: 'Aucun enregistrement ne correspond', de: 'Kein Eintrag passt' },
-  'Kinds are written like <code>call</code> or <code>key.create</code>; actors by their id.': {
-    fr: 'Les types s’écrivent comme <code>call</code> ou <code>key.create</code> ; les acteurs par leur identifiant.',
-    de: 'Arten schreibt man wie <code>call</code> oder <code>key.create</code>, Akteure mit ihrer Kennung.',
-  },
   'Show older records': {
     fr: 'Afficher les enregistrements plus anciens',
     de: 'Ältere Einträge anzeigen',
@@ -94,4 +87,75 @@ export const audit = {
   'countersigned by': { fr: 'contresigné par', de: 'gegengezeichnet von' },
   'time-stamped by': { fr: 'horodaté par', de: 'mit Zeitstempel von' },
   'written to': { fr: 'écrit dans', de: 'geschrieben nach' },
+  'By whom': { fr: 'Par qui', de: 'Von wem' },
+  'Name or id': { fr: 'Nom ou identifiant', de: 'Name oder Kennung' },
+  'To what': { fr: 'Sur quoi', de: 'Woran' },
+  'Id, or a kind such as key': {
+    fr: 'Identifiant, ou genre comme key',
+    de: 'Kennung, oder eine Art wie key',
+  },
+  'From day': { fr: 'Du', de: 'Vom' },
+  'To day': { fr: 'Au', de: 'Bis zum' },
+  'Kinds are written like <code>call</code>, <code>key.create</code> or <code>key.*</code>; who and what by name, id or kind. Clear the filter to see all.':
+    {
+      fr: 'Les genres s’écrivent comme <code>call</code>, <code>key.create</code> ou <code>key.*</code> ; qui et quoi par nom, identifiant ou genre. Effacez le filtre pour tout voir.',
+      de: 'Arten schreibt man wie <code>call</code>, <code>key.create</code> oder <code>key.*</code>; wer und woran mit Name, Kennung oder Art. Ohne Filter sehen Sie alle.',
+    },
+  'Verify in this browser': { fr: 'Vérifier dans ce navigateur', de: 'In diesem Browser prüfen' },
+  'every digest and signature is computed here, not by the server': {
+    fr: 'chaque empreinte et signature est calculée ici, non par le serveur',
+    de: 'jeder Hash und jede Signatur wird hier berechnet, nicht vom Server',
+  },
+  'Public key you kept elsewhere': {
+    fr: 'Clé publique gardée ailleurs',
+    de: 'Anderswo aufbewahrter öffentlicher Schlüssel',
+  },
+  'From your contract or notary file: it proves that nobody exchanged the key. Empty: the key the export names itself.':
+    {
+      fr: 'De votre contrat ou dossier de notaire : elle prouve que personne n’a échangé la clé. Vide : la clé que l’export nomme lui-même.',
+      de: 'Aus Ihrem Vertrag oder der Akte des Notars: Er beweist, dass niemand den Schlüssel ausgetauscht hat. Leer: der Schlüssel, den der Export selbst nennt.',
+    },
+  'Verify here': { fr: 'Vérifier ici', de: 'Hier prüfen' },
+  'Verify an exported file': { fr: 'Vérifier un fichier exporté', de: 'Exportierte Datei prüfen' },
+  Verifying: { fr: 'Vérification', de: 'Prüfung läuft' },
+  'Signing key': { fr: 'Clé de signature', de: 'Signaturschlüssel' },
+  'the one this installation signs with now': {
+    fr: 'celle avec laquelle cette installation signe maintenant',
+    de: 'der, mit dem diese Installation jetzt signiert',
+  },
+  'It is the key you gave: the records are those that were signed with it.': {
+    fr: 'C’est la clé que vous avez donnée : les enregistrements sont ceux signés avec elle.',
+    de: 'Es ist der Schlüssel, den Sie gegeben haben: Die Einträge sind die damit signierten.',
+  },
+  'The key came with the export: compare its fingerprint with the one you kept, or paste the key.':
+    {
+      fr: 'La clé est venue avec l’export : comparez son empreinte avec celle que vous avez gardée, ou collez la clé.',
+      de: 'Der Schlüssel kam mit dem Export: Vergleichen Sie seinen Fingerabdruck mit dem aufbewahrten, oder fügen Sie den Schlüssel ein.',
+    },
+  'Countersigned up to record {seq} with the key {fingerprint}.': {
+    fr: 'Contresigné jusqu’à l’enregistrement {seq} avec la clé {fingerprint}.',
+    de: 'Gegengezeichnet bis Eintrag {seq} mit dem Schlüssel {fingerprint}.',
+  },
+  '{count, plural, one {# time-stamp was} other {# time-stamps were}} not checked: browsers read no such certificates, ./bastide audit verify does.':
+    {
+      fr: '{count, plural, one {# horodatage n’a pas été vérifié} other {# horodatages n’ont pas été vérifiés}} : les navigateurs ne lisent pas ces certificats, ./bastide audit verify le fait.',
+      de: '{count, plural, one {# Zeitstempel wurde} other {# Zeitstempel wurden}} nicht geprüft: Browser lesen solche Zertifikate nicht, ./bastide audit verify tut es.',
+    },
+  'Keep<hidden> the evidence at record {seq}</hidden>': {
+    fr: 'Garder<hidden> la preuve à l’enregistrement {seq}</hidden>',
+    de: 'Sichern<hidden>: Beleg zu Eintrag {seq}</hidden>',
+  },
+  'This browser knows no Ed25519 signatures. Take a newer one, or ./bastide audit verify.': {
+    fr: 'Ce navigateur ne connaît pas les signatures Ed25519. Prenez-en un plus récent, ou ./bastide audit verify.',
+    de: 'Dieser Browser kennt keine Ed25519-Signaturen. Nehmen Sie einen neueren, oder ./bastide audit verify.',
+  },
+  'The public key is neither PEM nor base64 of an Ed25519 key.': {
+    fr: 'La clé publique n’est ni le PEM ni le base64 d’une clé Ed25519.',
+    de: 'Der öffentliche Schlüssel ist weder PEM noch Base64 eines Ed25519-Schlüssels.',
+  },
+  'Browsers verify only over https or at localhost. Open the console there, or take ./bastide audit verify.':
+    {
+      fr: 'Les navigateurs ne vérifient qu’en https ou sur localhost. Ouvrez-y la console, ou prenez ./bastide audit verify.',
+      de: 'Browser prüfen nur über https oder auf localhost. Öffnen Sie die Konsole dort, oder nehmen Sie ./bastide audit verify.',
+    },
 } as const satisfies Translations

@@ -3,6 +3,7 @@ import { audit } from './audit.ts'
 import { common } from './common.ts'
 import { documents } from './documents.ts'
 import { egress } from './egress.ts'
+import { imports } from './imports.ts'
 import { models } from './models.ts'
 import { overview } from './overview.ts'
 import { playground } from './playground.ts'
@@ -20,6 +21,7 @@ export const catalogue = {
   ...playground,
   ...documents,
   ...models,
+  ...imports,
   ...usage,
   ...audit,
   ...egress,

@@ -29,6 +29,12 @@ export const common = {
   Language: { fr: 'Langue', de: 'Sprache' },
   Pages: { fr: 'Pages', de: 'Seiten' },
   'Copy command': { fr: 'Copier la commande', de: 'Befehl kopieren' },
+  'Copy as curl': { fr: 'Copier en curl', de: 'Als curl kopieren' },
+  'API calls of this page': {
+    fr: 'Appels d’API de cette page',
+    de: 'API-Aufrufe dieser Seite',
+  },
+  'Copied: {call}': { fr: 'Copié : {call}', de: 'Kopiert: {call}' },
   Cancel: { fr: 'Annuler', de: 'Abbrechen' },
   Copy: { fr: 'Copier', de: 'Kopieren' },
   Copied: { fr: 'Copié', de: 'Kopiert' },

@@ -66,4 +66,34 @@ export const overview = {
   documents: { fr: 'documents', de: 'Dokumente' },
   'Energy today': { fr: 'Énergie du jour', de: 'Energie heute' },
   'Cost today': { fr: 'Coût du jour', de: 'Kosten heute' },
+  'First steps': { fr: 'Premiers pas', de: 'Erste Schritte' },
+  '{done} of {all} done': { fr: '{done} sur {all} faits', de: '{done} von {all} erledigt' },
+  'Do not show the first steps again': {
+    fr: 'Ne plus montrer les premiers pas',
+    de: 'Die ersten Schritte nicht mehr zeigen',
+  },
+  'Bring a model': { fr: 'Apporter un modèle', de: 'Ein Modell bringen' },
+  'From Hugging Face, a registry, a bundle, or a file of yours.': {
+    fr: 'De Hugging Face, d’un registre, d’une archive ou d’un fichier à vous.',
+    de: 'Von Hugging Face, einer Registry, als Bündel oder aus einer eigenen Datei.',
+  },
+  'One for each program: the first owner key is for you alone.': {
+    fr: 'Une par programme : la première clé de propriétaire n’est que pour vous.',
+    de: 'Einen für jedes Programm: Der erste Eigentümerschlüssel ist nur für Sie.',
+  },
+  'Make a first call': { fr: 'Faire un premier appel', de: 'Einen ersten Aufruf machen' },
+  'In the playground, or from any OpenAI client.': {
+    fr: 'Dans les essais, ou depuis tout client OpenAI.',
+    de: 'Im Testfeld oder mit jedem OpenAI-Client.',
+  },
+  'Let people sign in': { fr: 'Laisser les gens se connecter', de: 'Menschen anmelden lassen' },
+  'With the directory of the house, over OpenID Connect.': {
+    fr: 'Avec l’annuaire de la maison, par OpenID Connect.',
+    de: 'Mit dem Verzeichnis des Hauses, über OpenID Connect.',
+  },
+  'Make a backup': { fr: 'Faire une sauvegarde', de: 'Eine Sicherung machen' },
+  'And keep the master key apart from it.': {
+    fr: 'Et garder la clé maîtresse à part.',
+    de: 'Und den Hauptschlüssel getrennt davon aufbewahren.',
+  },
 } as const satisfies Translations

@@ -147,4 +147,6 @@ export const settings = {
   },
   'A batch is finished': { fr: 'Un lot est terminé', de: 'Ein Stapel ist fertig' },
   'A document is read': { fr: 'Un document est lu', de: 'Ein Dokument ist gelesen' },
+  'Make a backup now': { fr: 'Faire une sauvegarde maintenant', de: 'Jetzt sichern' },
+  'Backing up': { fr: 'Sauvegarde', de: 'Sicherung läuft' },
 } as const satisfies Translations

@@ -35,9 +35,9 @@ export const shell = {
     de: 'ocr lesen scan pdf bild hochladen text',
   },
   Models: { fr: 'Modèles', de: 'Modelle' },
-  'packages aliases registry promote rollback licence signature': {
-    fr: 'paquets alias registre promouvoir rétablir licence signature',
-    de: 'pakete aliase register umstellen zurücksetzen lizenz signatur',
+  'packages aliases registry promote rollback licence signature hugging face oci import bundle': {
+    fr: 'paquets alias registre promouvoir rétablir licence signature hugging face oci importer archive',
+    de: 'pakete aliase register umstellen zurücksetzen lizenz signatur hugging face oci holen bündel',
   },
   Usage: { fr: 'Consommation', de: 'Verbrauch' },
   'cost euros joules tokens ledger limits budget carbon csv': {
@@ -45,9 +45,9 @@ export const shell = {
     de: 'kosten euro joule token verbrauchsbuch grenzen budget co2 csv',
   },
   Audit: { fr: 'Audit', de: 'Audit' },
-  'log chain verify records export evidence': {
-    fr: 'journal chaîne vérifier enregistrements exporter preuve',
-    de: 'protokoll kette prüfen einträge exportieren nachweis',
+  'log chain verify records export evidence anchors': {
+    fr: 'journal chaîne vérifier enregistrements exporter preuve ancrages',
+    de: 'protokoll kette prüfen einträge exportieren nachweis anker',
   },
   Egress: { fr: 'Sorties réseau', de: 'Ausgehender Verkehr' },
   'network outside connections allow refuse firewall destinations': {

@@ -141,4 +141,35 @@ export const usage = {
   Day: { fr: 'Jour', de: 'Tag' },
   Hour: { fr: 'Heure', de: 'Stunde' },
   'CO₂e': { fr: 'CO₂e', de: 'CO₂e' },
+  'Limits and budgets': { fr: 'Limites et budgets', de: 'Grenzen und Budgets' },
+  'what is over one is refused before it runs': {
+    fr: 'ce qui en dépasse une est refusé avant de s’exécuter',
+    de: 'was darüber ginge, wird vor der Ausführung abgelehnt',
+  },
+  'Set a limit': { fr: 'Fixer une limite', de: 'Eine Grenze setzen' },
+  Set: { fr: 'Fixer', de: 'Setzen' },
+  'Remove the limit of {name}': {
+    fr: 'Retirer la limite de {name}',
+    de: 'Grenze von {name} entfernen',
+  },
+  'The limit is removed.': { fr: 'La limite est retirée.', de: 'Die Grenze ist entfernt.' },
+  'From now on {amount} {span} no longer holds anybody back here.': {
+    fr: 'Désormais, {amount} {span} ne retient plus personne ici.',
+    de: 'Von jetzt an hält {amount} {span} hier niemanden mehr zurück.',
+  },
+  Euros: { fr: 'Euros', de: 'Euro' },
+  Joules: { fr: 'Joules', de: 'Joule' },
+  'Limited to {amount} {span}.': {
+    fr: 'Limité à {amount} {span}.',
+    de: 'Begrenzt auf {amount} {span}.',
+  },
+  'A call that would go over it is refused, with the time it starts anew.': {
+    fr: 'Un appel qui la dépasserait est refusé, avec l’heure où elle repart à zéro.',
+    de: 'Ein Aufruf, der sie überschritte, wird abgelehnt, mit der Zeit, zu der sie neu beginnt.',
+  },
+  'At most': { fr: 'Au plus', de: 'Höchstens' },
+  Of: { fr: 'De', de: 'An' },
+  Span: { fr: 'Durée', de: 'Zeitspanne' },
+  'Whose use': { fr: 'L’usage de qui', de: 'Wessen Nutzung' },
+  'This whole workspace': { fr: 'Tout cet espace de travail', de: 'Dieser ganze Arbeitsbereich' },
 } as const satisfies Translations

@@ -35,7 +35,9 @@ export function Card({
         >
           <h2 className="font-semibold text-ink">{title}</h2>
           {note && <p className="text-xs text-ink-3">{note}</p>}
-          {actions && <div className="ml-auto flex items-center gap-1.5">{actions}</div>}
+          {actions && (
+            <div className="ml-auto flex flex-wrap items-center justify-end gap-1.5">{actions}</div>
+          )}
         </header>
       )}
       {flush ? children : <div className="px-4 pt-2.5 pb-4">{children}</div>}

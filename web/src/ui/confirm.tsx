@@ -1,7 +1,9 @@
 import type { UseMutationResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
+import type { ShownCall } from '../api/curl.ts'
 import { t } from '../texts/translate.ts'
 import { Button } from './button.tsx'
+import { CopyCurl } from './copy-curl.tsx'
 import { Dialog } from './dialog.tsx'
 import { ErrorNotice } from './error-notice.tsx'
 import type { IconName } from './icon.tsx'
@@ -27,7 +29,9 @@ export function Confirm<Answer, Variables>({
   icon?: IconName
   look?: 'danger' | 'primary'
   disabled?: boolean
-  mutation: UseMutationResult<Answer, Error, Variables>
+  mutation: UseMutationResult<Answer, Error, Variables> & {
+    callOf: (variables: Variables) => ShownCall
+  }
   variables: Variables
   /** What is said afterwards. */
   done: (answer: Answer) => string
@@ -46,6 +50,9 @@ export function Confirm<Answer, Variables>({
       onClose={onClose}
       footer={
         <>
+          <span className="mr-auto self-center">
+            <CopyCurl call={mutation.callOf(variables)} />
+          </span>
           <Button onClick={onClose}>{t('Cancel')}</Button>
           <Button
             look={look}

@@ -40,7 +40,7 @@ export function CopyButton({
 }
 
 /** The clipboard API exists only on https and localhost; plain http on a LAN needs the old way. */
-async function writeClipboard(text: string): Promise<void> {
+export async function writeClipboard(text: string): Promise<void> {
   if (navigator.clipboard) {
     await navigator.clipboard.writeText(text)
     return

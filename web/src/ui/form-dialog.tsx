@@ -1,6 +1,8 @@
 import { type ReactNode, useId } from 'react'
+import type { ShownCall } from '../api/curl.ts'
 import { t } from '../texts/translate.ts'
 import { Button } from './button.tsx'
+import { CopyCurl } from './copy-curl.tsx'
 import { Dialog } from './dialog.tsx'
 import { ErrorNotice } from './error-notice.tsx'
 import type { IconName } from './icon.tsx'
@@ -14,6 +16,7 @@ export function FormDialog({
   busy,
   disabled = false,
   error,
+  call,
   onSubmit,
   onClose,
   children,
@@ -26,6 +29,8 @@ export function FormDialog({
   busy: boolean
   disabled?: boolean
   error: unknown
+  /** What the form sends as it is filled now, for those who would rather type it. */
+  call: ShownCall
   onSubmit: () => void
   onClose: () => void
   children: ReactNode
@@ -38,6 +43,9 @@ export function FormDialog({
       onClose={onClose}
       footer={
         <>
+          <span className="mr-auto self-center">
+            <CopyCurl call={call} />
+          </span>
           <Button onClick={onClose}>{t('Cancel')}</Button>
           <Button
             type="submit"

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react'
 import { Link } from 'wouter'
 import { classes } from './classes.ts'
 
@@ -11,8 +12,16 @@ export function TabLinks({
   tabs: { to: string; label: string; count?: number | undefined }[]
   current: string
 }) {
+  const nav = useRef<HTMLElement>(null)
+  const texts = tabs.map(({ label, count }) => `${label} ${count ?? ''}`).join()
+  // On a phone there may be more tabs than fit: the one that is shown is in sight.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: counts that arrive move the tabs
+  useEffect(() => {
+    const shown = nav.current?.querySelector(`[href="${current}"]`)
+    shown?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [current, texts])
   return (
-    <nav aria-label={label} className="mb-4 flex gap-1 overflow-x-auto border-b">
+    <nav ref={nav} aria-label={label} className="mb-4 flex gap-1 overflow-x-auto border-b">
       {tabs.map((tab) => (
         <Link
           key={tab.to}

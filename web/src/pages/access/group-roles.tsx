@@ -10,6 +10,7 @@ import { useSession } from '../../api/session.ts'
 import { t } from '../../texts/translate.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
+import { CopyCurl } from '../../ui/copy-curl.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { Select, TextField } from '../../ui/field.tsx'
@@ -106,24 +107,22 @@ function GiveRole({ workspaces }: { workspaces: { id: string; name: string }[] }
   const [role, setRole] = useState<Role>('member')
   const [workspace, setWorkspace] = useState(session?.workspace.id ?? '')
   const set = useSetGroupRole()
+  const wish = { group: group.trim(), role, workspace }
 
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    set.mutate(
-      { group: group.trim(), role, workspace },
-      {
-        onSuccess: ({ members_changed: changed }) => {
-          notify(
-            t('{group} is {role} now; {count, plural, one {# member} other {# members}} changed.', {
-              group: group.trim(),
-              role: t(role),
-              count: changed,
-            }),
-          )
-          setGroup('')
-        },
+    set.mutate(wish, {
+      onSuccess: ({ members_changed: changed }) => {
+        notify(
+          t('{group} is {role} now; {count, plural, one {# member} other {# members}} changed.', {
+            group: wish.group,
+            role: t(role),
+            count: changed,
+          }),
+        )
+        setGroup('')
       },
-    )
+    })
   }
 
   return (
@@ -152,6 +151,7 @@ function GiveRole({ workspaces }: { workspaces: { id: string; name: string }[] }
           {t('Give the role')}
         </Button>
       </div>
+      <CopyCurl call={set.callOf(wish)} />
       {set.error && <ErrorNotice error={set.error} />}
     </form>
   )

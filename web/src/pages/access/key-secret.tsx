@@ -1,11 +1,12 @@
 import type { MadeKey } from '../../api/access.ts'
+import { curlOf } from '../../api/curl.ts'
 import { t } from '../../texts/translate.ts'
 import { CommandLine } from '../../ui/command-line.tsx'
 import { SecretDialog } from '../../ui/secret-dialog.tsx'
 
 /** The secret of a new key, with a first call to try it. */
 export function KeySecret({ made, onClose }: { made: MadeKey; onClose: () => void }) {
-  const curl = `curl ${location.origin}/v1/models -H "Authorization: Bearer $BASTIDE_KEY"`
+  const curl = curlOf({ method: 'GET', path: '/v1/models' }, location.origin)
   return (
     <SecretDialog
       title={t('The key “{name}”', { name: made.name })}

@@ -14,21 +14,20 @@ export function MemberDialog({ onClose }: { onClose: () => void }) {
   const add = useAddMember()
   const taken = add.error instanceof ApiError && add.error.param === 'email' ? add.error : null
 
+  const address = email.trim()
+  const wish = { name: name.trim(), role, ...(address && { email: address }) }
+
   const submit = () => {
-    const address = email.trim()
-    add.mutate(
-      { name: name.trim(), role, ...(address && { email: address }) },
-      {
-        onSuccess: (member) => {
-          notify(
-            t('{name} is a member now. Make a key for them, or let them sign in.', {
-              name: member.name,
-            }),
-          )
-          onClose()
-        },
+    add.mutate(wish, {
+      onSuccess: (member) => {
+        notify(
+          t('{name} is a member now. Make a key for them, or let them sign in.', {
+            name: member.name,
+          }),
+        )
+        onClose()
       },
-    )
+    })
   }
 
   return (
@@ -38,6 +37,7 @@ export function MemberDialog({ onClose }: { onClose: () => void }) {
       action={t('Add')}
       busy={add.isPending}
       error={taken ? null : add.error}
+      call={add.callOf(wish)}
       onSubmit={submit}
       onClose={onClose}
     >

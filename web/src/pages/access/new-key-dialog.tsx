@@ -22,14 +22,11 @@ export function NewKeyDialog({ member, onClose }: { member?: Member; onClose: ()
   const [made, setMade] = useState<MadeKey | null>(null)
   const make = useMakeKey()
 
-  const submit = () => {
-    const body = {
-      name: name.trim(),
-      role,
-      ...(days && { expires_in_days: Number(days) }),
-      ...(member && { member: member.id }),
-    }
-    make.mutate(body, { onSuccess: setMade })
+  const wish = {
+    name: name.trim(),
+    role,
+    ...(days && { expires_in_days: Number(days) }),
+    ...(member && { member: member.id }),
   }
 
   if (made) return <KeySecret made={made} onClose={onClose} />
@@ -45,7 +42,8 @@ export function NewKeyDialog({ member, onClose }: { member?: Member; onClose: ()
       icon="key"
       busy={make.isPending}
       error={make.error}
-      onSubmit={submit}
+      call={make.callOf(wish)}
+      onSubmit={() => make.mutate(wish, { onSuccess: setMade })}
       onClose={onClose}
     >
       <TextField

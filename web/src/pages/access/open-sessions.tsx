@@ -4,6 +4,7 @@ import { formatShortTime } from '../../format/times.ts'
 import { rich } from '../../texts/rich.tsx'
 import { t } from '../../texts/translate.ts'
 import { Ago } from '../../ui/ago.tsx'
+import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -47,8 +48,9 @@ function columns(mayEnd: boolean): Column<OpenSession>[] {
       className: 'max-w-48 sm:max-w-72',
       cell: (session) => (
         <>
-          <span className="block truncate font-medium">
-            {session.member_name ?? session.key_name}
+          <span className="flex items-center gap-2">
+            <span className="truncate font-medium">{session.member_name ?? session.key_name}</span>
+            {session.current && <Badge tone="accent">{t('this one')}</Badge>}
           </span>
           <span className="block truncate text-ink-3">
             {session.provider ? t('by {who}', { who: session.provider }) : t('by key')}

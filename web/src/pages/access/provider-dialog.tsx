@@ -25,10 +25,11 @@ export function ProviderDialog({ onClose }: { onClose: () => void }) {
       setFacts({ ...facts, [name]: event.target.value }),
   })
 
+  const { client_secret, ...rest } = facts
+  const wish: NewProvider = { ...rest, ...(client_secret && { client_secret }) }
+
   const submit = () => {
-    const { client_secret, ...rest } = facts
-    const body: NewProvider = { ...rest, ...(client_secret && { client_secret }) }
-    add.mutate(body, {
+    add.mutate(wish, {
       onSuccess: () => {
         notify(
           t('People can sign in with {name}, once an egress rule lets Bastide reach it.', {
@@ -47,6 +48,7 @@ export function ProviderDialog({ onClose }: { onClose: () => void }) {
       action={t('Add')}
       busy={add.isPending}
       error={add.error}
+      call={add.callOf(wish)}
       onSubmit={submit}
       onClose={onClose}
     >

@@ -19,9 +19,7 @@ export function RotateDialog({ old, onClose }: { old: Key; onClose: () => void }
   const [made, setMade] = useState<MadeKey | null>(null)
   const rotate = useRotateKey()
 
-  const submit = () => {
-    rotate.mutate({ id: old.id, hours: Number(hours) }, { onSuccess: setMade })
-  }
+  const wish = { id: old.id, hours: Number(hours) }
 
   if (made) return <KeySecret made={made} onClose={onClose} />
   return (
@@ -34,7 +32,8 @@ export function RotateDialog({ old, onClose }: { old: Key; onClose: () => void }
       icon="retry"
       busy={rotate.isPending}
       error={rotate.error}
-      onSubmit={submit}
+      call={rotate.callOf(wish)}
+      onSubmit={() => rotate.mutate(wish, { onSuccess: setMade })}
       onClose={onClose}
     >
       <Select

@@ -1,15 +1,17 @@
-import { type Anchor, useAnchorNow, useAnchors } from '../../api/audit.ts'
+import { type Anchor, anchorPath, useAnchorNow, useAnchors } from '../../api/audit.ts'
 import { usePermission } from '../../api/session.ts'
 import { formatCount } from '../../format/numbers.ts'
 import type { PlainText } from '../../texts/catalogue.ts'
+import { rich } from '../../texts/rich.tsx'
 import { t } from '../../texts/translate.ts'
 import { Ago } from '../../ui/ago.tsx'
-import { Button } from '../../ui/button.tsx'
+import { Button, buttonClasses } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
+import { Icon } from '../../ui/icon.tsx'
 import { Listing } from '../../ui/listing.tsx'
-import { type Column, Table } from '../../ui/table.tsx'
+import { actionsColumn, type Column, Table } from '../../ui/table.tsx'
 import { notify } from '../../ui/toast.tsx'
 
 const kinds: Record<Anchor['kind'], PlainText> = {
@@ -104,4 +106,14 @@ const columns = (): Column<Anchor>[] => [
     className: 'text-ink-2',
     cell: ({ at }) => <Ago at={at} />,
   },
+  actionsColumn(({ id, seq }) => (
+    <a
+      download={`audit-anchor-${seq}-${id}.json`}
+      href={anchorPath(id)}
+      className={buttonClasses('secondary', 'small')}
+    >
+      <Icon name="download" />
+      {rich('Keep<hidden> the evidence at record {seq}</hidden>', { seq })}
+    </a>
+  )),
 ]

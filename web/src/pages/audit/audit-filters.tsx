@@ -1,56 +1,96 @@
 import { type FormEvent, useState } from 'react'
 import { useSearchParams } from 'wouter'
+import type { AuditFilter } from '../../api/audit.ts'
+import { apiWord } from '../../texts/api-word.ts'
 import { t } from '../../texts/translate.ts'
 import { Button } from '../../ui/button.tsx'
-import { TextField } from '../../ui/field.tsx'
+import { Select, TextField } from '../../ui/field.tsx'
 
 /** Offered as one types; any other kind may be typed too. */
 const knownKinds = [
+  'alias.promote',
+  'alias.rollback',
+  'backup.create',
   'call',
   'document.create',
   'document.erase',
-  'model.import',
-  'model.sign',
-  'model.remove',
-  'alias.promote',
-  'alias.rollback',
+  'egress.*',
+  'egress.allow',
+  'key.*',
   'key.create',
   'key.revoke',
+  'key.rotate',
+  'limit.create',
+  'member.*',
   'member.add',
   'member.change',
-  'limit.create',
-  'egress.allow',
+  'model.import',
+  'model.remove',
+  'model.sign',
+  'retention.set',
   'secret.set',
+  'session.start',
+  'webhook.add',
 ]
 
-const fields = ['kind', 'actor', 'seq'] as const
+const outcomes = ['ok', 'failed', 'refused'] as const
+
+const fields = ['kind', 'actor', 'subject', 'outcome', 'from', 'to', 'seq'] as const
+type Values = Record<(typeof fields)[number], string>
+
+/** What the address asks for. Its days are the reader's, from midnight to midnight. */
+export function filterOf(search: URLSearchParams): AuditFilter {
+  return {
+    kind: search.get('kind'),
+    actor: search.get('actor'),
+    subject: search.get('subject'),
+    outcome: search.get('outcome'),
+    from: midnight(search.get('from'), 0),
+    to: midnight(search.get('to'), 1),
+    seq: Number(search.get('seq')) || null,
+  }
+}
+
+function midnight(day: string | null, daysLater: number): string | null {
+  const [year, month, date] = (day ?? '').split('-').map(Number)
+  if (!year || !month || !date) return null
+  return new Date(year, month - 1, date + daysLater).toISOString()
+}
+
+const valuesOf = (search: URLSearchParams) =>
+  Object.fromEntries(fields.map((name) => [name, search.get(name) ?? ''])) as Values
 
 /** Narrows the records; the choice is kept in the address. */
 export function AuditFilters() {
   const [search, setSearch] = useSearchParams()
-  const [values, setValues] = useState(() =>
-    Object.fromEntries(fields.map((name) => [name, search.get(name) ?? ''])),
-  )
+  const [values, setValues] = useState(() => valuesOf(search))
+  // The way back in the browser's history changes the address without this form.
+  const address = search.toString()
+  const [shown, setShown] = useState(address)
+  if (shown !== address) {
+    setShown(address)
+    setValues(valuesOf(search))
+  }
   const active = fields.some((name) => search.has(name))
   const submit = (event: FormEvent) => {
     event.preventDefault()
     const filled = Object.entries(values).filter(([, value]) => value.trim() !== '')
     setSearch(new URLSearchParams(filled.map(([name, value]) => [name, value.trim()])))
   }
-  const change = (name: string, value: string) => setValues({ ...values, [name]: value })
+  const field = (name: keyof Values) => ({
+    value: values[name],
+    onChange: ({ target }: { target: { value: string } }) =>
+      setValues({ ...values, [name]: target.value }),
+  })
   return (
     <search>
-      <form
-        onSubmit={submit}
-        className="grid grid-cols-2 gap-2 px-4 pb-3 sm:grid-cols-[1fr_1fr_8rem_auto]"
-      >
+      <form onSubmit={submit} className="grid grid-cols-2 items-end gap-2 px-4 pb-3 sm:grid-cols-4">
         <TextField
           label={t('Kind')}
-          hideLabel
-          placeholder={t('Kind, e.g. alias.promote')}
+          placeholder="key.*"
           list="audit-kinds"
-          value={values.kind}
-          onChange={(event) => change('kind', event.target.value)}
+          maxLength={100}
+          {...field('kind')}
         />
         <datalist id="audit-kinds">
           {knownKinds.map((kind) => (
@@ -58,21 +98,28 @@ export function AuditFilters() {
           ))}
         </datalist>
         <TextField
-          label={t('Actor')}
-          hideLabel
-          placeholder={t('Actor id')}
-          value={values.actor}
-          onChange={(event) => change('actor', event.target.value)}
+          label={t('By whom')}
+          placeholder={t('Name or id')}
+          maxLength={200}
+          {...field('actor')}
         />
         <TextField
-          label={t('From record')}
-          hideLabel
-          type="number"
-          min={1}
-          placeholder={t('From record')}
-          value={values.seq}
-          onChange={(event) => change('seq', event.target.value)}
+          label={t('To what')}
+          placeholder={t('Id, or a kind such as key')}
+          maxLength={200}
+          {...field('subject')}
         />
+        <Select label={t('Outcome')} {...field('outcome')}>
+          <option value="">{t('all')}</option>
+          {outcomes.map((outcome) => (
+            <option key={outcome} value={outcome}>
+              {apiWord(outcome)}
+            </option>
+          ))}
+        </Select>
+        <TextField label={t('From day')} type="date" {...field('from')} />
+        <TextField label={t('To day')} type="date" {...field('to')} />
+        <TextField label={t('From record')} type="number" min={1} {...field('seq')} />
         <div className="flex gap-2">
           <Button type="submit" icon="search">
             {t('Find')}
@@ -81,7 +128,7 @@ export function AuditFilters() {
             <Button
               look="quiet"
               onClick={() => {
-                setValues({ kind: '', actor: '', seq: '' })
+                setValues(valuesOf(new URLSearchParams()))
                 setSearch({})
               }}
             >

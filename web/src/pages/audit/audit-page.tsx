@@ -7,6 +7,13 @@ import { PageHeader } from '../../ui/page-header.tsx'
 import { Anchors } from './anchors.tsx'
 import { AuditRecords } from './audit-records.tsx'
 import { ChainStatus } from './chain-status.tsx'
+import { VerifyHere } from './verify-here.tsx'
+
+const calls = [
+  { method: 'GET', path: auditExportPath, output: 'audit.jsonl' },
+  { method: 'POST', path: '/v1/audit/verify' },
+  { method: 'POST', path: '/v1/audit/anchors' },
+] as const
 
 export default function AuditPage() {
   const mayVerify = usePermission('audit:verify')
@@ -24,9 +31,11 @@ export default function AuditPage() {
             </a>
           )
         }
+        calls={mayVerify ? calls : []}
       />
       <div className="space-y-4">
         {mayVerify && <ChainStatus />}
+        {mayVerify && <VerifyHere />}
         {mayVerify && <Anchors />}
         <AuditRecords />
       </div>

@@ -7,16 +7,15 @@ import { Card } from '../../ui/card.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Listing } from '../../ui/listing.tsx'
 import { MoreRows } from '../../ui/more-rows.tsx'
-import { AuditFilters } from './audit-filters.tsx'
+import { AuditFilters, filterOf } from './audit-filters.tsx'
 import { RecordRow } from './record-row.tsx'
 
 /** The records, newest first. `?seq=` starts at one of them and opens it. */
 export function AuditRecords() {
   const [search] = useSearchParams()
-  const wanted = Number(search.get('seq')) || null
-  const kind = search.get('kind')
-  const actor = search.get('actor')
-  const records = useAuditRecords({ seq: wanted, kind, actor })
+  const filter = filterOf(search)
+  const wanted = filter.seq
+  const records = useAuditRecords(filter)
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set(wanted ? [wanted] : []))
   const toggle = (seq: number) => {
     const next = new Set(open)
@@ -37,7 +36,7 @@ export function AuditRecords() {
         empty={
           <EmptyState icon="audit" title={t('No record matches')}>
             {rich(
-              'Kinds are written like <code>call</code> or <code>key.create</code>; actors by their id.',
+              'Kinds are written like <code>call</code>, <code>key.create</code> or <code>key.*</code>; who and what by name, id or kind. Clear the filter to see all.',
             )}
           </EmptyState>
         }

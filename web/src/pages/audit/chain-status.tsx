@@ -1,14 +1,14 @@
 import type { ReactNode } from 'react'
-import { type AuditVerification, useAuditStatus, useVerifyAudit } from '../../api/audit.ts'
-import { formatCount, formatSeconds } from '../../format/numbers.ts'
+import { useAuditStatus, useVerifyAudit } from '../../api/audit.ts'
+import { formatCount } from '../../format/numbers.ts'
 import { formatAgo, formatExactTime } from '../../format/times.ts'
 import { t } from '../../texts/translate.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
-import { Icon } from '../../ui/icon.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
+import { VerificationResult } from './verification-result.tsx'
 
 /** How long the chain is, what was signed last, and whether it still holds. */
 export function ChainStatus() {
@@ -66,7 +66,7 @@ export function ChainStatus() {
         </dl>
       )}
       <div aria-live="polite">
-        {verify.data && <Result verification={verify.data} />}
+        {verify.data && <VerificationResult verification={verify.data} />}
         {verify.error && <ErrorNotice error={verify.error} className="mt-3" />}
       </div>
       {status && (
@@ -95,39 +95,5 @@ function Digest({ value, label }: { value: string; label: string }) {
       <code className="truncate font-mono text-2xs text-ink-3">{value}</code>
       <CopyButton text={value} label={label} />
     </span>
-  )
-}
-
-function Result({ verification }: { verification: AuditVerification }) {
-  const { intact, problem, records, checkpoints, seconds } = verification
-  return (
-    <div
-      role={intact ? 'status' : 'alert'}
-      className={`mt-3 flex gap-2.5 rounded-md px-3 py-2.5 ${intact ? 'bg-ok-soft' : 'bg-bad-soft'}`}
-    >
-      <Icon
-        name={intact ? 'check' : 'alert'}
-        className={`mt-0.5 ${intact ? 'text-ok-ink' : 'text-bad-ink'}`}
-      />
-      <div>
-        <p className="font-medium">
-          {intact
-            ? t('Intact: no record was changed, removed, added or moved.')
-            : problem
-              ? t('Broken at record {seq}: {problem}', {
-                  seq: formatCount(problem.seq),
-                  problem: problem.message,
-                })
-              : t('The chain does not hold.')}
-        </p>
-        <p className="tabular text-xs text-ink-2">
-          {t(
-            '{records, plural, one {# record} other {# records}} and {checkpoints, plural, one {# checkpoint} other {# checkpoints}} checked in {time}',
-            { records, checkpoints, time: formatSeconds(seconds) },
-          )}
-          {problem && `, ${t('kind of problem: {kind}', { kind: problem.kind })}`}
-        </p>
-      </div>
-    </div>
   )
 }

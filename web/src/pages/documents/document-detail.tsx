@@ -1,7 +1,14 @@
 import { Link, useSearchParams } from 'wouter'
 import { useDocumentEvents } from '../../api/document-events.ts'
-import { type Document, documentTextPath, isActive, useDocument } from '../../api/documents.ts'
+import {
+  type Document,
+  documentTextPath,
+  isActive,
+  shareDone,
+  useDocument,
+} from '../../api/documents.ts'
 import { formatBytes, formatEuros, formatJoules, formatSeconds } from '../../format/numbers.ts'
+import { remainingTime } from '../../format/remaining.ts'
 import { formatTime } from '../../format/times.ts'
 import { t } from '../../texts/translate.ts'
 import { Button } from '../../ui/button.tsx'
@@ -10,10 +17,10 @@ import { Icon } from '../../ui/icon.tsx'
 import { Menu, MenuLink } from '../../ui/menu.tsx'
 import { ProgressBar } from '../../ui/meter.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
+import { RunStatus } from '../../ui/run-status.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { Sourced, sourcedText } from '../../ui/sourced.tsx'
 import { documentLedgerPath } from './document-ledger.ts'
-import { DocumentStatus, remainingTime, shareDone } from './document-status.tsx'
 import { PageView } from './page-view.tsx'
 import { Pager } from './pager.tsx'
 
@@ -74,7 +81,7 @@ function BackLink() {
 function DocumentFacts({ document }: { document: Document }) {
   return (
     <div className="tabular mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-ink-2">
-      <DocumentStatus document={document} />
+      <RunStatus status={document.status} />
       <span>{formatTime(document.created_at)}</span>
       <span>{formatBytes(document.size_bytes)}</span>
       {document.seconds > 0 && (
@@ -99,7 +106,7 @@ function DocumentFacts({ document }: { document: Document }) {
 }
 
 function ReadingProgress({ document }: { document: Document }) {
-  const left = remainingTime(document)
+  const left = remainingTime(shareDone(document), document.seconds)
   return (
     <div role="status" className="mb-4 rounded-lg border bg-surface px-4 py-3 shadow-lift">
       <p className="mb-2 flex justify-between gap-3 text-xs text-ink-2">

@@ -1,3 +1,4 @@
+import { curlOf } from '../../api/curl.ts'
 import { useDocuments } from '../../api/documents.ts'
 import { usePermission } from '../../api/session.ts'
 import { t } from '../../texts/translate.ts'
@@ -11,6 +12,8 @@ import { DropZone } from './drop-zone.tsx'
 import { UploadList } from './upload-list.tsx'
 import { useUploads } from './uploads.ts'
 
+const upload = { method: 'POST', path: '/v1/documents', formFile: 'scan.pdf' } as const
+
 export function DocumentList() {
   const documents = useDocuments()
   const mayUpload = usePermission('documents:write')
@@ -22,6 +25,7 @@ export function DocumentList() {
         description={t(
           'Scans, photos and PDFs become text with the place and the certainty of every word.',
         )}
+        calls={mayUpload ? [upload] : []}
       />
       <div className="space-y-4">
         {mayUpload && <DropZone onFiles={uploads.add} />}
@@ -52,7 +56,7 @@ function NoDocuments() {
     <EmptyState
       icon="documents"
       title={t('No document yet')}
-      command={`curl ${location.origin}/v1/documents \\\n  -H "Authorization: Bearer $BASTIDE_KEY" \\\n  -F file=@scan.pdf`}
+      command={curlOf(upload, location.origin)}
     >
       {t('Drop a file above, or send one from a program:')}
     </EmptyState>

@@ -3,19 +3,21 @@ import {
   type Document,
   documentTextPath,
   isActive,
+  shareDone,
   useCancelDocument,
   useDeleteDocument,
 } from '../../api/documents.ts'
 import { formatBytes, formatEuros, formatJoules, formatShare } from '../../format/numbers.ts'
+import { remainingTime } from '../../format/remaining.ts'
 import { formatAgo, formatExactTime } from '../../format/times.ts'
 import { t } from '../../texts/translate.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Menu, MenuDivider, MenuItem, MenuLink } from '../../ui/menu.tsx'
 import { ProgressBar } from '../../ui/meter.tsx'
+import { RunStatus } from '../../ui/run-status.tsx'
 import { Sourced, sourcedText } from '../../ui/sourced.tsx'
 import { notify, notifyError } from '../../ui/toast.tsx'
 import { documentLedgerPath } from './document-ledger.ts'
-import { DocumentStatus, remainingTime, shareDone } from './document-status.tsx'
 
 export function DocumentRow({ document, mayChange }: { document: Document; mayChange: boolean }) {
   const active = isActive(document)
@@ -40,7 +42,7 @@ export function DocumentRow({ document, mayChange }: { document: Document; mayCh
           </p>
         </div>
         {document.status === 'done' && <Facts document={document} />}
-        <DocumentStatus document={document} />
+        <RunStatus status={document.status} />
         <div className="relative z-1 -mr-2">
           {active && mayChange ? (
             <CancelButton document={document} />
@@ -93,7 +95,7 @@ function Progress({ document }: { document: Document }) {
 function progressText(document: Document): string {
   if (document.status === 'queued') return t('waiting')
   if (!document.page_count) return t('Opening the file')
-  const left = remainingTime(document)
+  const left = remainingTime(shareDone(document), document.seconds)
   const done = t('{part} of {all}', { part: document.pages_done, all: document.page_count })
   return left ? `${done} · ${left}` : done
 }

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
-import { uploadDocument } from '../../api/document-upload.ts'
 import { refreshDocuments } from '../../api/documents.ts'
+import { upload as send } from '../../api/upload.ts'
 
 export interface Upload {
   id: number
@@ -66,7 +66,10 @@ export function useUploads(): Uploads {
     waiting.push(async () => {
       if (upload.stop.signal.aborted) return
       try {
-        await uploadDocument(file, (share) => update(upload.id, { share }), upload.stop.signal)
+        const body = new FormData()
+        body.set('file', file, file.name)
+        const progress = (share: number) => update(upload.id, { share })
+        await send({ path: '/v1/documents', body }, progress, upload.stop.signal)
         await refreshDocuments(client)
         remove(upload.id)
       } catch (error) {

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react'
 import type { Word } from '../../api/documents.ts'
 import { formatShare } from '../../format/numbers.ts'
+import { useLanguage } from '../../texts/language.ts'
 import { t } from '../../texts/translate.ts'
 import { classes } from '../../ui/classes.ts'
 import { certaintyOf } from './confidence.ts'
@@ -89,6 +90,7 @@ const WordSpan = memo(function WordSpan({
   tabStop: boolean
   onSelect: (index: number | null) => void
 }) {
+  useLanguage()
   return (
     <>
       {/* biome-ignore lint/a11y/useSemanticElements lint/a11y/useKeyWithClickEvents: words must flow and break like text, and focus selects like a click */}

@@ -18,20 +18,19 @@ export function AllowDialog({
   const [isPrivate, setPrivate] = useState(false)
   const allow = useAllow()
 
+  const wish = { host: host.trim(), port: Number(port), allow_private: isPrivate }
+
   const submit = () => {
-    allow.mutate(
-      { host: host.trim(), port: Number(port), allow_private: isPrivate },
-      {
-        onSuccess: (rule) => {
-          notify(
-            t('{place} is allowed. The decision is in the audit log.', {
-              place: `${rule.host}:${rule.port}`,
-            }),
-          )
-          onClose()
-        },
+    allow.mutate(wish, {
+      onSuccess: (rule) => {
+        notify(
+          t('{place} is allowed. The decision is in the audit log.', {
+            place: `${rule.host}:${rule.port}`,
+          }),
+        )
+        onClose()
       },
-    )
+    })
   }
 
   return (
@@ -43,6 +42,7 @@ export function AllowDialog({
       action={t('Allow')}
       busy={allow.isPending}
       error={allow.error}
+      call={allow.callOf(wish)}
       onSubmit={submit}
       onClose={onClose}
     >

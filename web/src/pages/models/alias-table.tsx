@@ -11,6 +11,7 @@ import { EmptyState } from '../../ui/empty-state.tsx'
 import { Listing } from '../../ui/listing.tsx'
 import { Menu, MenuItem } from '../../ui/menu.tsx'
 import { actionsColumn, type Column, Table } from '../../ui/table.tsx'
+import { BringModel } from './bring-model.tsx'
 import { HistoryDialog } from './history-dialog.tsx'
 import { packagePath, shortHash } from './package-path.ts'
 import { PromoteDialog } from './promote-dialog.tsx'
@@ -35,6 +36,7 @@ export function AliasTable() {
             icon="models"
             title={t('No alias yet')}
             command="./bastide model alias assistant@production <package hash>"
+            action={<BringModel />}
           >
             {t(
               'An alias is a name that programs call and that you move from one package to the next.',

@@ -1,5 +1,5 @@
 import { Link } from 'wouter'
-import { type ModelPackage, usePackages } from '../../api/packages.ts'
+import { bundleOf, type ModelPackage, usePackages } from '../../api/packages.ts'
 import { formatBytes } from '../../format/numbers.ts'
 import { formatTime } from '../../format/times.ts'
 import { t } from '../../texts/translate.ts'
@@ -12,11 +12,15 @@ import { Icon } from '../../ui/icon.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
+import { TransferBar, useTransfer } from '../../ui/transfer.tsx'
+import { PackageActions } from './package-actions.tsx'
 import { Fact, originOf, PolicyBadge, SignatureBadge } from './package-facts.tsx'
+import { packagesPath } from './package-path.ts'
 
 /** Everything the house knows about one package. */
 export function PackageDetail({ hash }: { hash: string }) {
   const { data: packages, error, refetch } = usePackages()
+  const transfer = useTransfer()
   const item = packages?.find((candidate) => candidate.hash === hash)
   return (
     <>
@@ -24,7 +28,7 @@ export function PackageDetail({ hash }: { hash: string }) {
         title={item ? `${item.name} ${item.version}` : t('Package')}
         back={
           <Link
-            href="/models/packages"
+            href={packagesPath}
             className="mb-1 -ml-1 inline-flex items-center rounded text-xs text-ink-2 hover:text-ink"
           >
             <Icon name="chevron-left" className="size-3.5!" />
@@ -32,7 +36,12 @@ export function PackageDetail({ hash }: { hash: string }) {
           </Link>
         }
         description={item && <Badges item={item} />}
+        actions={item && <PackageActions item={item} transfer={transfer} />}
+        calls={item ? [{ ...bundleOf(hash), output: 'models.tar' }] : []}
       />
+      <div className="mb-4 empty:hidden">
+        <TransferBar transfer={transfer} label={t('Exporting')} />
+      </div>
       {error && <ErrorNotice error={error} onRetry={() => void refetch()} />}
       {!packages && !error && <Skeleton className="h-72 w-full rounded-lg" />}
       {packages && !item && (

@@ -1,4 +1,5 @@
-export const packagePath = (hash: string) => `/models/packages/${encodeURIComponent(hash)}`
+export const packagesPath = '/models/packages'
+export const packagePath = (hash: string) => `${packagesPath}/${encodeURIComponent(hash)}`
 
 /** The first characters of a content hash, enough to tell packages apart by eye. */
 export function shortHash(hash: string): string {

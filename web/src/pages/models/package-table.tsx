@@ -8,6 +8,7 @@ import { Card } from '../../ui/card.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Listing } from '../../ui/listing.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
+import { BringModel } from './bring-model.tsx'
 import { PolicyBadge, SignatureBadge } from './package-facts.tsx'
 import { packagePath } from './package-path.ts'
 
@@ -23,6 +24,7 @@ export function PackageTable() {
             icon="models"
             title={t('No package yet')}
             command="./bastide model import ./model.gguf"
+            action={<BringModel />}
           >
             {t('A package is a folder with weights, a card and a signature. Import one:')}
           </EmptyState>

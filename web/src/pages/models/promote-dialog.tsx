@@ -20,22 +20,21 @@ export function PromoteDialog({ alias, onClose }: { alias: Alias; onClose: () =>
   )
   const target = packages.find(({ hash }) => hash === chosen)
 
+  const move = { name: alias.name, package: chosen, note: note.trim() }
+
   const submit = () => {
     if (!target) return
-    promote.mutate(
-      { name: alias.name, package: target.hash, note: note.trim() },
-      {
-        onSuccess: () => {
-          notify(
-            t('{alias} is now answered by {package}.', {
-              alias: alias.name,
-              package: nameOf(target),
-            }),
-          )
-          onClose()
-        },
+    promote.mutate(move, {
+      onSuccess: () => {
+        notify(
+          t('{alias} is now answered by {package}.', {
+            alias: alias.name,
+            package: nameOf(target),
+          }),
+        )
+        onClose()
       },
-    )
+    })
   }
 
   return (
@@ -50,6 +49,7 @@ export function PromoteDialog({ alias, onClose }: { alias: Alias; onClose: () =>
       busy={promote.isPending}
       disabled={!target}
       error={promote.error}
+      call={promote.callOf(move)}
       onSubmit={submit}
       onClose={onClose}
     >

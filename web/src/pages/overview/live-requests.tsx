@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react'
+import { curlOf } from '../../api/curl.ts'
 import type { LiveRequest, Overview } from '../../api/overview.ts'
 import { formatCount, formatSeconds } from '../../format/numbers.ts'
 import { t } from '../../texts/translate.ts'
@@ -63,7 +64,7 @@ export function LiveRequests({ overview: { requests } }: { overview: Overview })
         <EmptyState
           icon="bolt"
           title={t('Nothing is running')}
-          command={`curl ${location.origin}/v1/models \\\n  -H "Authorization: Bearer $BASTIDE_KEY"`}
+          command={curlOf({ method: 'GET', path: '/v1/models' }, location.origin)}
         >
           {t('Requests show here while they wait and run. Any OpenAI or Mistral client works:')}
         </EmptyState>

@@ -3,6 +3,7 @@ import { t } from '../../texts/translate.ts'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
+import { FirstSteps } from './first-steps.tsx'
 import { HealthStrip } from './health-strip.tsx'
 import { LiveRequests } from './live-requests.tsx'
 import { MemoryCard } from './memory-card.tsx'
@@ -21,6 +22,7 @@ export default function OverviewPage() {
       {error && <ErrorNotice error={error} onRetry={() => void refetch()} className="mb-4" />}
       {data ? (
         <div className="space-y-4">
+          <FirstSteps />
           <TodayStats overview={data} />
           <SeriesCard overview={data} />
           <div className="grid gap-4 xl:grid-cols-[1.6fr_1fr]">

@@ -1,4 +1,5 @@
 import type { ChatRequest } from '../../api/chat.ts'
+import { curlOf } from '../../api/curl.ts'
 
 export const codeFormats = [
   { value: 'curl', label: 'curl' },
@@ -13,13 +14,8 @@ export function codeFor(format: CodeFormat, request: ChatRequest, origin: string
   return { curl, python, typescript }[format](request, origin)
 }
 
-function curl(request: ChatRequest, origin: string): string {
-  const body = JSON.stringify(request, null, 2).replaceAll("'", `'\\''`)
-  return `curl ${origin}/v1/chat/completions \\
-  -H "Authorization: Bearer $BASTIDE_KEY" \\
-  -H "Content-Type: application/json" \\
-  -d '${body}'`
-}
+const curl = (body: ChatRequest, origin: string) =>
+  curlOf({ method: 'POST', path: '/v1/chat/completions', body }, origin)
 
 function python(request: ChatRequest, origin: string): string {
   const fields = Object.entries(request).map(

@@ -9,6 +9,7 @@ import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
+import { BringModel } from '../models/bring-model.tsx'
 import { CodeDialog } from './code-dialog.tsx'
 import { Composer } from './composer.tsx'
 import { changeSettings, chatRequest, clearConversation, useConversation } from './conversation.ts'
@@ -121,6 +122,7 @@ function NoModel() {
           icon="playground"
           title={t('No model to chat with yet')}
           command="./bastide model import ./model.gguf --alias assistant@production"
+          action={<BringModel />}
         >
           {t('Import a language model (GGUF) and give it an alias; it can be used here at once.')}
         </EmptyState>

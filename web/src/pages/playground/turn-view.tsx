@@ -1,6 +1,7 @@
 import { memo } from 'react'
 import { CodeBlock } from '../../markdown/code-block.tsx'
 import { Markdown } from '../../markdown/markdown.tsx'
+import { useLanguage } from '../../texts/language.ts'
 import { t } from '../../texts/translate.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -11,6 +12,7 @@ import { AnswerFacts } from './answer-facts.tsx'
 import { askAgain, type Turn } from './conversation.ts'
 
 export const TurnView = memo(function TurnView({ turn, last }: { turn: Turn; last: boolean }) {
+  useLanguage()
   return turn.role === 'user' ? <Question turn={turn} /> : <Answer turn={turn} last={last} />
 })
 

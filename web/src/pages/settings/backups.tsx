@@ -1,17 +1,47 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { Link } from 'wouter'
-import { useBackups } from '../../api/settings.ts'
+import { download } from '../../api/download.ts'
+import { backupCall, useBackups } from '../../api/settings.ts'
+import { formatBytes } from '../../format/numbers.ts'
 import { t } from '../../texts/translate.ts'
 import { Ago } from '../../ui/ago.tsx'
+import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { CommandLine } from '../../ui/command-line.tsx'
 import { Listing } from '../../ui/listing.tsx'
+import { TransferBar, useTransfer } from '../../ui/transfer.tsx'
 
 /** How to make a backup, how to put one back, and when the last ones were made. */
 export function Backups() {
   const backups = useBackups()
+  const client = useQueryClient()
+  const transfer = useTransfer()
+  const make = () =>
+    transfer.start(async (onProgress, signal) => {
+      const name = `bastide-${new Date().toISOString().slice(0, 10)}.backup`
+      await download(backupCall, name, onProgress, signal)
+      await client.invalidateQueries({ queryKey: ['audit'] })
+    })
   return (
     <div className="grid gap-4 lg:grid-cols-2">
-      <Card title={t('Make and restore')} note={t('On the server, while it runs')}>
+      <Card
+        title={t('Make and restore')}
+        note={t('On the server, while it runs')}
+        actions={
+          <Button
+            size="small"
+            look="primary"
+            icon="download"
+            disabled={transfer.busy}
+            onClick={() => void make()}
+          >
+            {t('Make a backup now')}
+          </Button>
+        }
+      >
+        <div className="mb-3 empty:hidden">
+          <TransferBar transfer={transfer} label={t('Backing up')} />
+        </div>
         <p className="mb-1 text-ink-2">{t('The whole installation as one encrypted file:')}</p>
         <CommandLine command="./bastide backup bastide.backup" />
         <p className="mt-4 mb-1 text-ink-2">
@@ -39,6 +69,11 @@ export function Backups() {
               {rows.map((backup) => (
                 <li key={backup.seq} className="flex flex-wrap items-center gap-x-3 px-4 py-2.5">
                   <Ago at={backup.at} />
+                  {typeof backup.details.estimated_bytes === 'number' && (
+                    <span className="tabular text-ink-2">
+                      ≈ {formatBytes(backup.details.estimated_bytes)}
+                    </span>
+                  )}
                   <span className="text-ink-3">
                     {t('by {who}', { who: backup.actor.name ?? backup.actor.id })}
                   </span>

@@ -17,9 +17,7 @@ export function WebhookDialog({ onClose }: { onClose: () => void }) {
   const [chosen, setChosen] = useState<string[]>(events.map(({ name }) => name))
   const add = useAddWebhook()
 
-  const submit = () => {
-    add.mutate({ url: url.trim(), events: chosen })
-  }
+  const wish = { url: url.trim(), events: chosen }
 
   if (add.data) {
     return (
@@ -47,7 +45,8 @@ export function WebhookDialog({ onClose }: { onClose: () => void }) {
       busy={add.isPending}
       disabled={chosen.length === 0}
       error={add.error}
-      onSubmit={submit}
+      call={add.callOf(wish)}
+      onSubmit={() => add.mutate(wish)}
       onClose={onClose}
     >
       <TextField

@@ -31,8 +31,12 @@ export function groupOf(name: string | null): Group {
 
 /** How a row of a group is called: names where the server sends one beside the id. */
 export function rowName(row: UsageRow, group: UsageGroup): string {
-  const named = group === 'key' ? row.key_name : group === 'member' ? row.member_name : null
-  const value = named ?? row[group]
+  const names: Partial<Record<UsageGroup, string | null | undefined>> = {
+    key: row.key_name,
+    member: row.member_name,
+    workspace: row.workspace_name,
+  }
+  const value = names[group] ?? row[group]
   if (value) return value
   return t(group === 'key' ? 'without a key' : group === 'member' ? 'no member' : 'none')
 }

@@ -1,30 +1,20 @@
-import { type Limit, useLimits } from '../../api/usage.ts'
-import { formatCompact, formatEuros, formatJoules } from '../../format/numbers.ts'
+import { useState } from 'react'
+import { usePermission } from '../../api/session.ts'
+import { type Limit, useLimits, useRemoveLimit } from '../../api/usage.ts'
+import { formatCompact } from '../../format/numbers.ts'
 import { formatTime } from '../../format/times.ts'
-import type { PlainText } from '../../texts/catalogue.ts'
 import { rich } from '../../texts/rich.tsx'
 import { t } from '../../texts/translate.ts'
 import { Badge } from '../../ui/badge.tsx'
+import { Button, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
+import { Confirm } from '../../ui/confirm.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Listing } from '../../ui/listing.tsx'
 import { Meter } from '../../ui/meter.tsx'
+import { LimitDialog } from './limit-dialog.tsx'
+import { formats, spans } from './limit-words.ts'
 import { metricOf } from './metrics.ts'
-
-const formats: Record<Limit['metric'], (value: number) => string> = {
-  requests: (value) => t('{amount} requests', { amount: formatCompact(value) }),
-  tokens: (value) => t('{amount} tokens', { amount: formatCompact(value) }),
-  euros: formatEuros,
-  joules: formatJoules,
-}
-
-const spans: Record<Limit['window'], PlainText> = {
-  minute: 'per minute',
-  hour: 'per hour',
-  day: 'per day',
-  month: 'per month',
-  total: 'in total',
-}
 
 /** What is used, without the unit where the limit behind it names it. */
 function formatAmount({ metric, used }: Limit): string {
@@ -36,17 +26,27 @@ const nearlyFull = 0.9
 
 export function Limits() {
   const limits = useLimits()
+  const mayWrite = usePermission('limits:write')
+  const [setting, setSetting] = useState(false)
+  const [removing, setRemoving] = useState<Limit | null>(null)
   return (
-    <Card flush>
+    <Card
+      flush
+      title={t('Limits and budgets')}
+      note={t('what is over one is refused before it runs')}
+      actions={
+        mayWrite && (
+          <Button size="small" icon="plus" onClick={() => setSetting(true)}>
+            {t('Set a limit')}
+          </Button>
+        )
+      }
+    >
       <Listing
         query={limits}
         loading={t('Loading limits')}
         empty={
-          <EmptyState
-            icon="sliders"
-            title={t('No limit is set')}
-            command={`curl ${location.origin}/v1/limits \\\n  -H "Authorization: Bearer $BASTIDE_KEY" \\\n  -H "Content-Type: application/json" \\\n  -d '{"metric": "euros", "window": "month", "amount": 50}'`}
-          >
+          <EmptyState icon="sliders" title={t('No limit is set')}>
             {t(
               'Limits hold tokens, euros, joules or requests of a key, a member or the workspace.',
             )}
@@ -54,18 +54,46 @@ export function Limits() {
         }
       >
         {(rows) => (
-          <ul className="divide-y">
+          <ul className="divide-y border-t">
             {rows.map((limit) => (
-              <LimitRow key={limit.id} limit={limit} />
+              <LimitRow
+                key={limit.id}
+                limit={limit}
+                onRemove={mayWrite ? () => setRemoving(limit) : null}
+              />
             ))}
           </ul>
         )}
       </Listing>
+      {setting && <LimitDialog onClose={() => setSetting(false)} />}
+      {removing && <RemoveLimit limit={removing} onClose={() => setRemoving(null)} />}
     </Card>
   )
 }
 
-function LimitRow({ limit }: { limit: Limit }) {
+const subjectOf = (limit: Limit) => limit.subject_name ?? limit.subject_id
+
+function RemoveLimit({ limit, onClose }: { limit: Limit; onClose: () => void }) {
+  const remove = useRemoveLimit()
+  return (
+    <Confirm
+      title={t('Remove the limit of {name}', { name: subjectOf(limit) })}
+      action={t('Remove')}
+      icon="trash"
+      mutation={remove}
+      variables={limit.id}
+      done={() => t('The limit is removed.')}
+      onClose={onClose}
+    >
+      {t('From now on {amount} {span} no longer holds anybody back here.', {
+        amount: formats[limit.metric](limit.amount),
+        span: t(spans[limit.window]),
+      })}
+    </Confirm>
+  )
+}
+
+function LimitRow({ limit, onRemove }: { limit: Limit; onRemove: (() => void) | null }) {
   const format = formats[limit.metric]
   const share = limit.amount > 0 ? limit.used / limit.amount : 1
   const reserved = limit.amount > 0 ? limit.reserved / limit.amount : 0
@@ -89,6 +117,14 @@ function LimitRow({ limit }: { limit: Limit }) {
             span: t(spans[limit.window]),
           })}
         </span>
+        {onRemove && (
+          <IconButton
+            icon="trash"
+            size="small"
+            label={t('Remove the limit of {name}', { name: subjectOf(limit) })}
+            onClick={onRemove}
+          />
+        )}
       </div>
       <div className="mt-2">
         <Meter

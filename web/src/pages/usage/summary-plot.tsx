@@ -23,10 +23,7 @@ export function SummaryPlot({
 }) {
   const bucket = bucketOf(range)
   const starts = useMemo(() => bucketStarts(range), [range])
-  const series = useMemo(
-    () => stack(usage, starts, bucket, group === 'day' ? null : group, metric),
-    [usage, starts, bucket, group, metric],
-  )
+  const series = stack(usage, starts, bucket, group === 'day' ? null : group, metric)
   const source = usage.total.joules_source
   return (
     <>

@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
 import { useSearchParams } from 'wouter'
+import { curlOf } from '../../api/curl.ts'
 import { type UsageGroup, type UsageRange, usagePath, useUsage } from '../../api/usage.ts'
 import { t } from '../../texts/translate.ts'
 import { buttonClasses } from '../../ui/button.tsx'
@@ -83,13 +84,19 @@ function Sums({ range }: { range: UsageRange }) {
   )
 }
 
+const firstCall = {
+  method: 'POST',
+  path: '/v1/chat/completions',
+  body: { model: 'assistant@production', messages: [{ role: 'user', content: 'Hello' }] },
+} as const
+
 function NoUsage() {
   return (
     <Card flush>
       <EmptyState
         icon="usage"
         title={t('Nothing was used in this time')}
-        command={`curl ${location.origin}/v1/chat/completions \\\n  -H "Authorization: Bearer $BASTIDE_KEY" \\\n  -H "Content-Type: application/json" \\\n  -d '{"model": "assistant@production", "messages": [{"role": "user", "content": "Hello"}]}'`}
+        command={curlOf(firstCall, location.origin)}
       >
         {t('Choose a longer range, or make a first call:')}
       </EmptyState>
