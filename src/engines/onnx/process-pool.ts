@@ -150,7 +150,8 @@ export class ProcessPool {
       execPath: process.execPath,
       execArgv: childFlags,
       serialization: 'advanced',
-      env: {},
+      // Else onnxruntime looks for mobile.events.data.microsoft.com and keeps a device id in ~/.cache.
+      env: { ORT_DISABLE_TELEMETRY: '1' },
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
     const member: Member = { child, task: null, sessions: new Map() }
