@@ -94,7 +94,7 @@ async function compute(): Promise<void> {
   const weights = join(folder, 'linear.onnx')
   const ones = Float32Array.of(1)
   writeFileSync(weights, linearOnnx({ inputs: 1, outputs: 1, weights: ones, bias: ones }))
-  const engine = createOnnxEngine({ memoryBudgetBytes: 1e9 })
+  const engine = createOnnxEngine({ modelFolder: folder, memoryBudgetBytes: 1e9 })
   const model = { hash: '0'.repeat(64), name: 'linear', files: { weights }, settings: {} }
   const inputs = { x: { type: 'float32' as const, data: ones, shape: [1, 1] } }
   const { signal } = new AbortController()

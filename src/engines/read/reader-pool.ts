@@ -11,6 +11,8 @@ export interface ReaderPoolOptions {
   processes: number
   idleSeconds: number
   pageSeconds: number
+  /** What the processes may read: the trained data. */
+  readable: () => readonly string[]
 }
 
 interface Waiting {
@@ -103,7 +105,7 @@ export class ReaderPool {
 
   #startOne(): ReaderProcess | null {
     if (this.#processes.size >= this.#options.processes) return null
-    const process = new ReaderProcess(() => {
+    const process = new ReaderProcess(this.#options.readable(), () => {
       const state = this.#processes.get(process)
       if (state !== undefined && state !== 'busy') clearTimeout(state)
       this.#processes.delete(process)
