@@ -96,7 +96,7 @@ export class ReaderPool {
   #idleFor(task: Waiting): ReaderProcess | null {
     let any: ReaderProcess | null = null
     for (const [process, state] of this.#processes) {
-      if (state === 'busy') continue
+      if (state === 'busy' || !process.usable) continue
       if (process.documentId === task.message.document) return process
       any = process
     }
@@ -131,7 +131,7 @@ export class ReaderPool {
       task.reject(error)
     } finally {
       task.signal.removeEventListener('abort', abort)
-      if (process.alive) this.#rest(process)
+      if (process.usable) this.#rest(process)
     }
   }
 

@@ -54,6 +54,11 @@ export class ReaderProcess {
     this.#child.on('exit', (code, signal) => gone(`ended (${signal ?? `exit code ${code}`})`))
   }
 
+  /** Whether it can be given a task: one that is being ended lives on for a moment. */
+  get usable(): boolean {
+    return this.alive && !this.#ending
+  }
+
   get pid(): number | undefined {
     return this.#child.pid
   }
