@@ -17,9 +17,15 @@ const libraryPaths = [
   // How many cores there are, and which share a cache: llama.cpp and onnxruntime ask.
   '/sys/devices/system',
 ]
-/** What the drivers of graphics cards come with, and where they say what there is. */
-const gpuPaths = ['/sys', '/opt', '/usr/local', '/usr/share', '/etc/vulkan', '/etc/OpenCL']
-const gpuDevices = ['/dev/nvidia*', '/dev/dri', '/dev/kfd']
+/**
+ * What the drivers of graphics cards come with, and where they say what there is. Not `/opt` or `/usr/local`
+ * as a whole: this program and its data may lie there.
+ */
+const gpuPaths = [
+  ...['/sys', '/opt/rocm*', '/usr/local/cuda*', '/usr/share/vulkan', '/usr/share/glvnd'],
+  ...['/usr/share/nvidia', '/etc/vulkan', '/etc/OpenCL'],
+]
+const gpuDevices = ['/dev/nvidia*', '/dev/dri', '/dev/kfd', '/dev/dxg']
 
 export interface View {
   readable: readonly string[]
@@ -35,7 +41,7 @@ export function bubblewrapArguments({ readable, gpu, filtered }: View): string[]
     // Its end is the end of what runs in it, and it ends with the thread that started it.
     ...['--unshare-all', '--die-with-parent', '--new-session', '--cap-drop', 'ALL'],
     ...libraryPaths.flatMap((path) => ['--ro-bind-try', path, path]),
-    ...(gpu ? gpuPaths.flatMap((path) => ['--ro-bind-try', path, path]) : []),
+    ...(gpu ? globSync(gpuPaths).flatMap((path) => ['--ro-bind-try', path, path]) : []),
     ...withTargets(needed).flatMap((path) => ['--ro-bind', path, path]),
     ...['--proc', '/proc', '--dev', '/dev'],
     ...(gpu ? globSync(gpuDevices).flatMap((path) => ['--dev-bind', path, path]) : []),

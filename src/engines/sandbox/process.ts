@@ -4,6 +4,7 @@
  * in processes started here.
  */
 import { type ChildProcess, fork } from 'node:child_process'
+import { availableParallelism } from 'node:os'
 import { bubblewrapArguments, programPaths } from './bubblewrap.ts'
 import { type Isolation, isolation, systemProgram, unshareArguments } from './isolation.ts'
 import { watchMemory } from './memory-watch.ts'
@@ -35,8 +36,8 @@ export interface EngineProcess {
  */
 const nodeFlags = ['--disable-warning=ExperimentalWarning', '--no-maglev']
 
-/** Writable address space beyond the memory that counts: stacks of threads, V8's and WebAssembly's reserves. */
-const reservedBytes = 2 * 2 ** 30
+/** Writable address space beyond the memory that counts: V8's and WebAssembly's reserves, two stacks a core. */
+const reservedBytes = 2 * 2 ** 30 + availableParallelism() * 16 * 2 ** 20
 const openFilesMax = 512
 
 export function startEngineProcess(
