@@ -21,6 +21,7 @@ import { createLlamaEngine } from './engines/llama/engine.ts'
 import { createOnnxEngine } from './engines/onnx/engine.ts'
 import { createReadEngine } from './engines/read/engine.ts'
 import { createRemoteEngine } from './engines/remote/engine.ts'
+import { describeIsolation, isolation } from './engines/sandbox/isolation.ts'
 import { AppError } from './errors.ts'
 import { batchKind, gatherBatch, performBatch } from './http/batch/run.ts'
 import type { StoredResponse } from './http/routes/responses.ts'
@@ -127,6 +128,7 @@ export async function assembleProgram(config: Config, log: Log) {
       `The secret "${name}" is not set. An administrator can set it with PUT /v1/secrets/${name}.`,
     )
   }
+  log.info({ isolation: describeIsolation(isolation()) }, 'processes of engines')
   const engines = createEngines({
     files: modelFiles,
     engines: [
@@ -137,7 +139,10 @@ export async function assembleProgram(config: Config, log: Log) {
         maxThreads: config.llamaThreads,
         clock,
       }),
-      createOnnxEngine({ memoryBudgetBytes: config.engineMemoryMegabytes * megabyte }),
+      createOnnxEngine({
+        memoryBudgetBytes: config.engineMemoryMegabytes * megabyte,
+        modelFolder,
+      }),
       createReadEngine({
         processes: config.readProcesses,
         idleSeconds: config.engineIdleSeconds,

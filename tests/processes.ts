@@ -8,9 +8,16 @@ function childrenOf(pid: number): number[] {
   )
 }
 
-/** Children whose command line holds the given text, such as `engines/llama/child`. */
+/**
+ * Processes below one whose command line holds the given text, such as `engines/llama/child`. A sandbox
+ * around a process has it in its own command line too: the innermost is meant.
+ */
 export function childrenNamed(pid: number, text: string): number[] {
-  return childrenOf(pid).filter((child) => readProc(`/proc/${child}/cmdline`).includes(text))
+  return childrenOf(pid).flatMap((child) => {
+    if (!readProc(`/proc/${child}/cmdline`).includes(text)) return []
+    const inner = childrenNamed(child, text)
+    return inner.length > 0 ? inner : [child]
+  })
 }
 
 export const llamaChild = 'engines/llama/child'

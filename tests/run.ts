@@ -1,6 +1,7 @@
 /** `./bastide test`: every check, one after the other, with what was skipped said at the end. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, globSync } from 'node:fs'
+import { worksHere } from '../src/engines/sandbox/isolation.ts'
 import { startPostgres } from './postgres-server.ts'
 import { runTestFiles } from './test-files.ts'
 
@@ -12,6 +13,12 @@ if (!existsSync('/usr/bin/chromium')) {
 }
 if (!existsSync(new URL('../../shared/data', import.meta.url))) {
   notes.push('SKIPPED tests on real documents: no ../shared/data beside this checkout')
+}
+
+if (!worksHere('bubblewrap')) {
+  notes.push(
+    'SKIPPED tests of the full sandbox: bubblewrap does not work here (Debian: apt-get install bubblewrap)',
+  )
 }
 
 const bin = (name: string) => `node_modules/.bin/${name}`

@@ -15,6 +15,7 @@ import { buffer } from 'node:stream/consumers'
 import { choosePowerModel } from '../compute/power/model.ts'
 import { type Config, loadConfig } from '../config.ts'
 import { createEgress } from '../egress.ts'
+import { describeIsolation, isolation } from '../engines/sandbox/isolation.ts'
 import { newId } from '../ids.ts'
 import { dataFolderOwner } from '../store/data-folder.ts'
 import { openStores, storeRules } from '../store/objects/stores.ts'
@@ -40,6 +41,7 @@ export async function doctor(options: ClientOptions): Promise<void> {
     masterKey(folder, config.masterKey !== ''),
     ...(config.blobsUrl ? [await blobStore(config)] : []),
     console_(),
+    engineProcesses(),
     { check: 'power', state: 'ok', detail: choosePowerModel(config.powerWattsPerCore).detail },
     await server(folder),
   ] satisfies Finding[] as Finding[]
@@ -118,6 +120,13 @@ function console_(): Finding {
   const built = existsSync(new URL('../../web/dist/index.html', import.meta.url))
   const detail = built ? 'built' : 'not built; ./bastide up builds it'
   return { check: 'console', state: built ? 'ok' : 'warning', detail }
+}
+
+/** How the processes that meet hostile files are kept apart, found by trying. */
+function engineProcesses(): Finding {
+  const way = isolation()
+  const state = way === 'bubblewrap' ? 'ok' : 'warning'
+  return { check: 'engine processes', state, detail: describeIsolation(way) }
 }
 
 async function server(folder: string): Promise<Finding> {

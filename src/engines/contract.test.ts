@@ -111,7 +111,7 @@ async function onnxSubject(): Promise<Subject> {
   })
   const path = join(folder, 'model.onnx')
   writeFileSync(path, bytes)
-  const engine = createOnnxEngine({ memoryBudgetBytes: 1e9 })
+  const engine = createOnnxEngine({ modelFolder: folder, memoryBudgetBytes: 1e9 })
   const request = (rows: number): EngineRequest => {
     const data = new Float32Array(rows * width).fill(0.01)
     return { task: 'tensor', inputs: { x: { type: 'float32', data, shape: [rows, width] } } }
@@ -133,8 +133,8 @@ async function onnxSubject(): Promise<Subject> {
 }
 
 /** A page of stripes and blocks: layout analysis and recognition labour over it for seconds. */
-async function busyPicture(): Promise<Uint8Array> {
-  const [width, height] = [3000, 3000]
+async function busyPicture(side = 3000): Promise<Uint8Array> {
+  const [width, height] = [side, side]
   const pixels = Buffer.alloc(width * height, 255)
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -318,6 +318,36 @@ for (const [name, make] of subjects) {
     })
   })
 }
+
+test('a page that takes too long is given up in time, and the next is read', async () => {
+  const engine = createReadEngine({ processes: 1, limits: { pageSeconds: 2 } })
+  const model: EngineModel = { hash: '0'.repeat(64), name: 'ocr', files: {}, settings: {} }
+  const read = async (bytes: Uint8Array) => {
+    const { signal } = new AbortController()
+    const events: EngineEvent[] = []
+    for await (const one of engine.run(
+      model,
+      { task: 'read', bytes, mimeType: 'image/png' },
+      { signal },
+    ))
+      events.push(one)
+    return events
+  }
+  try {
+    const paper = { width: 100, height: 100, channels: 3, background: 'white' } as const
+    const blank = await sharp({ create: paper }).png().toBuffer()
+    await read(blank)
+    const busy = await busyPicture(6500)
+    const startedAt = performance.now()
+    await assert.rejects(read(busy), (error) => {
+      return error instanceof AppError && /took longer than 2 s/.test(error.message)
+    })
+    assert.ok(performance.now() - startedAt < 4000)
+    assert.equal((await read(blank)).at(-1)?.type, 'end')
+  } finally {
+    await engine.close()
+  }
+})
 
 /**
  * Characters as the grammar counts them. Random weights write byte sequences that are no UTF-8, one

@@ -3,9 +3,11 @@
  * feature once, through the SDK-shaped API and the command line. Prints what it did, one line each.
  */
 import assert from 'node:assert/strict'
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
+import { createOnnxEngine } from '../../src/engines/onnx/engine.ts'
+import { linearOnnx } from '../../src/models/formats/onnx-fixture.ts'
 import { newDataFolder, runCommand, startProgram } from '../running-program.ts'
 import { importTinyModels } from '../tiny-llama.ts'
 
@@ -87,6 +89,23 @@ async function read(): Promise<void> {
   done('OCR, documents')
 }
 
+/** No route takes tensors yet, so the engine is asked itself; long enough for a library to call home. */
+async function compute(): Promise<void> {
+  const weights = join(folder, 'linear.onnx')
+  const ones = Float32Array.of(1)
+  writeFileSync(weights, linearOnnx({ inputs: 1, outputs: 1, weights: ones, bias: ones }))
+  const engine = createOnnxEngine({ modelFolder: folder, memoryBudgetBytes: 1e9 })
+  const model = { hash: '0'.repeat(64), name: 'linear', files: { weights }, settings: {} }
+  const inputs = { x: { type: 'float32' as const, data: ones, shape: [1, 1] } }
+  const { signal } = new AbortController()
+  for await (const event of engine.run(model, { task: 'tensor', inputs }, { signal })) {
+    if (event.type === 'tensors') assert.equal(event.outputs.y?.data[0], 2)
+  }
+  await new Promise((resume) => setTimeout(resume, 10_000))
+  await engine.close()
+  done('tensors')
+}
+
 async function batch(): Promise<void> {
   const body = { model: 'tiny', messages, max_tokens: 2 }
   const line = { custom_id: '1', method: 'POST', url: '/v1/chat/completions', body }
@@ -126,6 +145,7 @@ async function operate(): Promise<void> {
 
 await generate()
 await read()
+await compute()
 await batch()
 await operate()
 await program[Symbol.asyncDispose]()

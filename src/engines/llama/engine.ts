@@ -242,6 +242,7 @@ class Models implements LlamaEngine {
       holders: 0,
       process: new ModelProcess({
         load,
+        memoryBytes,
         name: model.name,
         heartbeatSeconds: this.#options.heartbeatSeconds,
         stepSeconds: this.#options.stepSeconds,

@@ -4,14 +4,16 @@
  * the requests of that model. The price, about 100 MB and half a second of start-up per loaded
  * model, is small next to the models themselves.
  */
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '../../errors.ts'
-import { childFlags } from '../child-flags.ts'
+import { startEngineProcess } from '../sandbox/process.ts'
 import type { ChildEvent, FromChild, LoadOptions, ToChild } from './messages.ts'
 
 export interface ModelProcessOptions {
   load: LoadOptions
+  /** What the model is expected to take. */
+  memoryBytes: number
   /** Name for error messages. */
   name: string
   /** Silence of the child's event loop, while it has work, that counts as a hang. */
@@ -26,6 +28,9 @@ type Listener = (event: ChildEvent | { type: 'gone'; error: AppError }) => void
 const childPath = fileURLToPath(new URL('./child.ts', import.meta.url))
 const stderrTailLength = 2000
 const watchMs = 250
+/** Weights may be packed anew beside the mapped file, and embeddings have a context of their own. */
+const spareBytes = 2 ** 30
+const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB of memory`
 
 export class ModelProcess {
   readonly #child: ChildProcess
@@ -45,12 +50,19 @@ export class ModelProcess {
 
   constructor(options: ModelProcessOptions) {
     this.#options = options
-    this.#child = fork(childPath, [], {
-      execPath: process.execPath,
-      execArgv: childFlags,
-      serialization: 'advanced',
-      env: {},
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    const memoryBytes = options.memoryBytes * 2 + spareBytes
+    this.#child = startEngineProcess({
+      path: childPath,
+      // node-llama-cpp asks for a home while it loads, which nobody has in a sandbox.
+      environment: { HOME: '/' },
+      readable: [options.load.path],
+      memoryBytes,
+      onMemoryExceeded: () => {
+        void this.end(this.#crash(`took more than ${gigabytes(memoryBytes)} and was ended`))
+      },
+      stderr: 'pipe',
+      gpu: options.load.gpu !== false,
+      mayFork: true,
     })
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-stderrTailLength)

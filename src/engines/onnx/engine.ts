@@ -17,6 +17,8 @@ import { checkInputs } from './tensor-check.ts'
 export interface OnnxEngineOptions {
   /** All sessions together stay below this, by estimate. */
   memoryBudgetBytes: number
+  /** Where models lie; the processes can read nothing else. */
+  modelFolder: string
   /** Processes at most; default: one less than the cores. */
   processes?: number
   /** Threads one run may use. */
@@ -37,6 +39,7 @@ export interface OnnxEngine extends Engine {
 export function createOnnxEngine(options: OnnxEngineOptions): OnnxEngine {
   const pool = new ProcessPool({
     memoryBudgetBytes: options.memoryBudgetBytes,
+    modelFolder: options.modelFolder,
     processes: options.processes ?? Math.max(1, availableParallelism() - 1),
     runSeconds: options.runSeconds ?? 120,
     intraOpThreads: options.intraOpThreads ?? 1,

@@ -54,7 +54,7 @@ const failsWith =
     error instanceof AppError && error.code === code && text.test(error.message)
 
 test('a model computes, keeps its session, and is unloaded', async () => {
-  const engine = createOnnxEngine({ memoryBudgetBytes: 1e9, processes: 1 })
+  const engine = createOnnxEngine({ modelFolder: folder, memoryBudgetBytes: 1e9, processes: 1 })
   try {
     const [first, end] = await run(engine, small, { x: row(1, 1) })
     assert.ok(first?.type === 'tensors' && end?.type === 'end')
@@ -72,7 +72,7 @@ test('a model computes, keeps its session, and is unloaded', async () => {
 })
 
 test('inputs that do not fit are refused before the model sees them', async () => {
-  const engine = createOnnxEngine({ memoryBudgetBytes: 1e9, processes: 1 })
+  const engine = createOnnxEngine({ modelFolder: folder, memoryBudgetBytes: 1e9, processes: 1 })
   const bad: [Record<string, Tensor>, RegExp][] = [
     [{}, /missing/],
     [{ z: row(1) }, /not an input/],
@@ -98,7 +98,11 @@ test('sessions stay within the memory budget; what can never fit is refused', as
     weights: Float32Array.of(9, 9, 9, 9),
     bias: Float32Array.of(0, 0),
   })
-  const engine = createOnnxEngine({ memoryBudgetBytes: 9 * 2 ** 20, processes: 1 })
+  const engine = createOnnxEngine({
+    modelFolder: folder,
+    memoryBudgetBytes: 9 * 2 ** 20,
+    processes: 1,
+  })
   await run(engine, small, { x: row(1, 1) })
   await run(engine, other, { x: row(1, 1) })
   assert.deepEqual(
@@ -106,7 +110,7 @@ test('sessions stay within the memory budget; what can never fit is refused', as
     [other.hash],
   )
   await engine.close()
-  const poor = createOnnxEngine({ memoryBudgetBytes: 2 ** 20, processes: 1 })
+  const poor = createOnnxEngine({ modelFolder: folder, memoryBudgetBytes: 2 ** 20, processes: 1 })
   await assert.rejects(run(poor, small, { x: row(1, 1) }), failsWith('model_unavailable', /needs/))
   await poor.close()
 })
@@ -118,7 +122,7 @@ test('a run that takes too long is given up and the next one works', async () =>
     outputs: width,
     weights: new Float32Array(width * width).fill(0.001),
     bias: new Float32Array(width),
-    repeats: 60,
+    repeats: 600,
   })
   const rows = 2000
   const x: Tensor = {
@@ -126,7 +130,13 @@ test('a run that takes too long is given up and the next one works', async () =>
     data: new Float32Array(rows * width).fill(0.01),
     shape: [rows, width],
   }
-  const engine = createOnnxEngine({ memoryBudgetBytes: 1e9, processes: 1, runSeconds: 0.3 })
+  const engine = createOnnxEngine({
+    modelFolder: folder,
+    memoryBudgetBytes: 1e9,
+    processes: 1,
+    // A process of its own has to start in it, on a machine that is busy.
+    runSeconds: 2,
+  })
   await assert.rejects(run(engine, slow, { x }), failsWith('timeout'))
   const [first] = await run(engine, small, { x: row(1, 1) })
   assert.ok(first?.type === 'tensors')
@@ -134,4 +144,27 @@ test('a run that takes too long is given up and the next one works', async () =>
   await assert.rejects(run(engine, slow, { x }, 50), failsWith('cancelled'))
   assert.ok(performance.now() - started < 1000)
   await engine.close()
+})
+
+test('a model that needs memory without end is stopped, and the engine goes on', async () => {
+  const engine = createOnnxEngine({ modelFolder: folder, memoryBudgetBytes: 1e8, processes: 1 })
+  const width = 4096
+  const greedy = modelOf({
+    inputs: 1,
+    outputs: width,
+    weights: new Float32Array(width),
+    bias: new Float32Array(width),
+  })
+  try {
+    // 8 MB in, 2 x 32 GB out.
+    const rows = 2 ** 21
+    const x: Tensor = { type: 'float32', data: new Float32Array(rows), shape: [rows, 1] }
+    await assert.rejects(run(engine, greedy, { x }), (error) => {
+      return error instanceof AppError && /invalid_request|engine_crashed/.test(error.code)
+    })
+    const [answer] = await run(engine, small, { x: row(1, 1) })
+    assert.ok(answer?.type === 'tensors')
+  } finally {
+    await engine.close()
+  }
 })

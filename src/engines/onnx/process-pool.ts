@@ -7,17 +7,19 @@
  * its native code aborts the whole server ("terminate called after throwing an instance of
  * 'Napi::Error'", seen with onnxruntime-node 1.30). A process can be killed at any moment.
  */
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '../../errors.ts'
-import { childFlags } from '../child-flags.ts'
 import type { Tensor } from '../contract.ts'
+import { startEngineProcess } from '../sandbox/process.ts'
 import type { FromChild, ToChild } from './messages.ts'
 
 export interface ProcessPoolOptions {
   processes: number
   intraOpThreads: number
   memoryBudgetBytes: number
+  /** Where models lie: the processes see nothing else. */
+  modelFolder: string
   runSeconds: number
 }
 
@@ -47,6 +49,8 @@ const childPath = fileURLToPath(new URL('./child.ts', import.meta.url))
 /** A cancelled run has this long to end by itself before its process, and its sessions, go. */
 const graceMs = 150
 const waitingMax = 10_000
+/** What runs may take beside the sessions. */
+const activationBytes = 2 * 2 ** 30
 
 export class ProcessPool {
   readonly #options: ProcessPoolOptions
@@ -146,12 +150,16 @@ export class ProcessPool {
 
   #start(): Member | null {
     if (this.#members.size >= this.#options.processes) return null
-    const child = fork(childPath, [String(this.#options.intraOpThreads)], {
-      execPath: process.execPath,
-      execArgv: childFlags,
-      serialization: 'advanced',
-      env: {},
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    const memoryBytes = this.#options.memoryBudgetBytes + activationBytes
+    const child = startEngineProcess({
+      path: childPath,
+      args: [String(this.#options.intraOpThreads)],
+      readable: [this.#options.modelFolder],
+      memoryBytes,
+      onMemoryExceeded: () => this.#discard(member, memoryExceeded(member, memoryBytes)),
+      stderr: 'ignore',
+      // Else onnxruntime looks for mobile.events.data.microsoft.com and keeps a device id in ~/.cache.
+      environment: { ORT_DISABLE_TELEMETRY: '1' },
     })
     const member: Member = { child, task: null, sessions: new Map() }
     child.on('message', (reply) => this.#finished(member, reply as FromChild))
@@ -227,6 +235,11 @@ function send({ child }: Member, message: ToChild): void {
 }
 
 const cancelled = () => new AppError('cancelled', 'The request was cancelled.')
+const memoryExceeded = ({ task }: Member, bytes: number) =>
+  new AppError(
+    'engine_crashed',
+    `Model "${task?.name}" took more than ${(bytes / 1e9).toFixed(1)} GB of memory and was ended.`,
+  )
 const crash = (cause: unknown) =>
   new AppError('engine_crashed', 'The process running the model ended. Send the request again.', {
     cause,

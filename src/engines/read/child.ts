@@ -44,7 +44,7 @@ async function documentOf(message: ToReader): Promise<OpenDocument> {
 async function readPage(
   document: OpenDocument,
   task: Extract<PageTask, { type: 'page' }>,
-  files: Record<string, string>,
+  languageFolder: string,
 ): Promise<ReadPage> {
   const content = await document.page(task.index, task.includeImage)
   const base = {
@@ -61,7 +61,7 @@ async function readPage(
   if (!content.grey || isBlank(content.grey)) {
     return { ...base, words: [], markdown: '', confidence: null, source: 'blank' }
   }
-  const words = await recognizer.recognize(content.grey, task.languages, files)
+  const words = await recognizer.recognize(content.grey, task.languages, languageFolder)
   const sum = words.reduce((total, word) => total + word.confidence, 0)
   const confidence = words.length > 0 ? sum / words.length : null
   return { ...base, words, markdown: markdownOf(words), confidence, source: 'recognition' }
@@ -74,7 +74,7 @@ async function answer(message: ToReader): Promise<FromReader> {
     if (task.type === 'count') {
       return { type: 'count', pageCount: document.pageCount, cpuSeconds: cpuSeconds() }
     }
-    const page = await readPage(document, task, message.languageFiles)
+    const page = await readPage(document, task, message.languageFolder)
     return { type: 'page', page, cpuSeconds: cpuSeconds() }
   } catch (error) {
     const { code, message: text } = toAppError(error)

@@ -2,6 +2,7 @@
  * Reads documents: pages with a trustworthy text layer from it, others by recognition. The pages
  * of one document are spread over the processes and given out in order.
  */
+import { rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { AppError } from '../../errors.ts'
 import type {
@@ -16,7 +17,12 @@ import type {
   RunOptions,
 } from '../contract.ts'
 import { type FileKind, fileKindOf } from './file-kind.ts'
-import { defaultLanguageFolder, findLanguages, languageFiles } from './language-files.ts'
+import {
+  defaultLanguageFolder,
+  findLanguages,
+  linkLanguages,
+  requireLanguages,
+} from './language-files.ts'
 import type { FromReader, PageTask } from './messages.ts'
 import { ReaderPool } from './reader-pool.ts'
 
@@ -58,8 +64,19 @@ export function createReadEngine(options: ReadEngineOptions = {}): ReadEngine {
   const processes = options.processes ?? Math.max(1, availableParallelism() - 1)
   const limits = { ...defaultLimits, ...options.limits }
   const installed = findLanguages(options.languageFolder ?? defaultLanguageFolder)
+  let linked: string | undefined
   const idleSeconds = options.idleSeconds ?? 60
-  const pool = new ReaderPool({ processes, idleSeconds, pageSeconds: limits.pageSeconds })
+  const { pageSeconds } = limits
+  const languageFolder = () => {
+    linked ??= linkLanguages(installed)
+    return linked
+  }
+  const pool = new ReaderPool({
+    processes,
+    idleSeconds,
+    pageSeconds,
+    readable: () => [languageFolder(), ...installed.values()],
+  })
   let documents = 0
 
   async function* run(
@@ -71,6 +88,7 @@ export function createReadEngine(options: ReadEngineOptions = {}): ReadEngine {
       throw new AppError('unsupported', `Model "${model.name}" cannot do "${request.task}".`)
     }
     const languages = languagesOf(model, request)
+    requireLanguages(languages, installed)
     const reading = new Reading({
       pool,
       kind: checkedKind(request.bytes, limits),
@@ -78,7 +96,7 @@ export function createReadEngine(options: ReadEngineOptions = {}): ReadEngine {
       document: ++documents,
       limits,
       languages,
-      files: languageFiles(languages, installed),
+      languageFolder: languageFolder(),
       signal,
       lookAhead: processes,
     })
@@ -93,7 +111,10 @@ export function createReadEngine(options: ReadEngineOptions = {}): ReadEngine {
     countTokens: async () => null,
     loaded: (): LoadedModel[] => [],
     unload: async () => {},
-    close: async () => pool.close(),
+    async close() {
+      pool.close()
+      if (linked) rmSync(linked, { recursive: true, force: true })
+    },
     pids: () => pool.pids,
   }
 }
@@ -124,7 +145,7 @@ interface ReadingParts {
   document: number
   limits: ReadLimits
   languages: string[]
-  files: Record<string, string>
+  languageFolder: string
   signal: AbortSignal
   /** Pages worked on beyond the one the caller waits for. */
   lookAhead: number
@@ -187,13 +208,13 @@ class Reading {
   }
 
   async #perform(task: PageTask): Promise<FromReader> {
-    const { pool, document, kind, limits, files, request } = this.#parts
+    const { pool, document, kind, limits, languageFolder, request } = this.#parts
     const message = {
       document,
       kind,
       task,
       limits: { pixels: limits.pixels, pages: limits.pages },
-      languageFiles: files,
+      languageFolder,
     }
     const reply = await pool.perform(message, request.bytes, this.#stop.signal, () => {
       this.#queueSeconds ??= (performance.now() - this.#submitted) / 1000

@@ -1,6 +1,7 @@
 /** Finds Tesseract's trained data on disk; nothing is ever downloaded. */
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '../../errors.ts'
 
@@ -25,23 +26,30 @@ export function findLanguages(folder: string): Map<string, string> {
   return found
 }
 
-/** The files for the wanted languages, in order; refuses those that are not installed. */
-export function languageFiles(
+/** Refuses languages that are not installed. */
+export function requireLanguages(
   wanted: readonly string[],
   installed: ReadonlyMap<string, string>,
-): Record<string, string> {
-  const files: Record<string, string> = {}
-  for (const language of wanted) {
-    const path = installed.get(language)
-    if (!path) {
-      const list = [...installed.keys()].join(', ') || 'none'
-      throw new AppError(
-        'invalid_request',
-        `The language "${language.slice(0, 20)}" is not installed. Installed: ${list}.`,
-        { param: 'languages' },
-      )
-    }
-    files[language] = path
+): void {
+  const missing = wanted.find((language) => !installed.has(language))
+  if (missing === undefined) return
+  const list = [...installed.keys()].join(', ') || 'none'
+  throw new AppError(
+    'invalid_request',
+    `The language "${missing.slice(0, 20)}" is not installed. Installed: ${list}.`,
+    { param: 'languages' },
+  )
+}
+
+/**
+ * Tesseract takes one folder for all languages: links to their files, made here because the reading
+ * processes write nothing. Whoever asked for the folder removes it.
+ */
+export function linkLanguages(installed: ReadonlyMap<string, string>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'bastide-languages-'))
+  for (const [code, path] of installed) {
+    // The name says .gz whatever the file is: the library tells by its content.
+    symlinkSync(resolve(path), join(folder, `${code}.traineddata.gz`))
   }
-  return files
+  return folder
 }

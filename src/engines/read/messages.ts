@@ -20,8 +20,8 @@ export interface ToReader {
   bytes: Uint8Array | null
   task: PageTask
   limits: PageLimits
-  /** Path of the trained data by language, for the languages of the task. */
-  languageFiles: Record<string, string>
+  /** Holds the trained data of all languages. */
+  languageFolder: string
 }
 
 export type FromReader =

@@ -11,6 +11,8 @@ export interface ReaderPoolOptions {
   processes: number
   idleSeconds: number
   pageSeconds: number
+  /** What the processes may read: the trained data. */
+  readable: () => readonly string[]
 }
 
 interface Waiting {
@@ -94,7 +96,7 @@ export class ReaderPool {
   #idleFor(task: Waiting): ReaderProcess | null {
     let any: ReaderProcess | null = null
     for (const [process, state] of this.#processes) {
-      if (state === 'busy') continue
+      if (state === 'busy' || !process.usable) continue
       if (process.documentId === task.message.document) return process
       any = process
     }
@@ -103,7 +105,7 @@ export class ReaderPool {
 
   #startOne(): ReaderProcess | null {
     if (this.#processes.size >= this.#options.processes) return null
-    const process = new ReaderProcess(() => {
+    const process = new ReaderProcess(this.#options.readable(), () => {
       const state = this.#processes.get(process)
       if (state !== undefined && state !== 'busy') clearTimeout(state)
       this.#processes.delete(process)
@@ -129,7 +131,7 @@ export class ReaderPool {
       task.reject(error)
     } finally {
       task.signal.removeEventListener('abort', abort)
-      if (process.alive) this.#rest(process)
+      if (process.usable) this.#rest(process)
     }
   }
 

@@ -1,12 +1,17 @@
 /** The parent's side of one reading process: one task at a time, with a time limit. */
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '../../errors.ts'
-import { childFlags } from '../child-flags.ts'
+import { startEngineProcess } from '../sandbox/process.ts'
 import type { FromReader, ToReader } from './messages.ts'
 
 const childPath = fileURLToPath(new URL('./child.ts', import.meta.url))
 const stderrTailLength = 2000
+/** Pages of 50 million pixels take a third of it. */
+const memoryBytes = 3 * 2 ** 30
+
+const unreadable = (what: string) =>
+  new AppError('unreadable_file', `Reading the document ${what} and was given up.`)
 
 export class ReaderProcess {
   readonly #child: ChildProcess
@@ -19,14 +24,16 @@ export class ReaderProcess {
   /** Work done so far, in the pool's units; processes are replaced because WebAssembly memory only grows. */
   workDone = 0
 
-  constructor(onExit: () => void) {
-    this.#child = fork(childPath, [], {
-      execPath: process.execPath,
-      execArgv: [...childFlags, '--max-old-space-size=1024'],
-      serialization: 'advanced',
+  constructor(readable: readonly string[], onExit: () => void) {
+    this.#child = startEngineProcess({
+      path: childPath,
+      nodeFlags: ['--max-old-space-size=1024'],
       // Tesseract's threads fight each other; one process per core is faster.
-      env: { OMP_THREAD_LIMIT: '1' },
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      environment: { OMP_THREAD_LIMIT: '1' },
+      readable,
+      memoryBytes,
+      onMemoryExceeded: () => this.end(unreadable(`needed more than ${memoryBytes / 2 ** 30} GB`)),
+      stderr: 'pipe',
     })
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-stderrTailLength)
@@ -45,6 +52,11 @@ export class ReaderProcess {
     }
     this.#child.on('error', (error) => gone(`could not be started: ${error.message}`))
     this.#child.on('exit', (code, signal) => gone(`ended (${signal ?? `exit code ${code}`})`))
+  }
+
+  /** Whether it can be given a task: one that is being ended lives on for a moment. */
+  get usable(): boolean {
+    return this.alive && !this.#ending
   }
 
   get pid(): number | undefined {

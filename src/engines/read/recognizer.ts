@@ -2,9 +2,6 @@
  * Text recognition with Tesseract (tesseract.js, WebAssembly), offline: the trained data is
  * found in a local folder, so the library has nothing to look for on the network.
  */
-import { mkdtemp, rm, symlink } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createWorker, OEM, PSM, type Worker } from 'tesseract.js'
 import type { ReadWord } from '../contract.ts'
 
@@ -17,22 +14,18 @@ export interface GreyImage {
 }
 
 export interface Recognizer {
-  recognize(
-    image: GreyImage,
-    languages: string[],
-    files: Record<string, string>,
-  ): Promise<ReadWord[]>
+  recognize(image: GreyImage, languages: string[], languageFolder: string): Promise<ReadWord[]>
 }
 
 export function createRecognizer(): Recognizer {
   let worker: Worker | undefined
   let ready = ''
   return {
-    async recognize(image, languages, files) {
+    async recognize(image, languages, languageFolder) {
       const wanted = languages.join('+')
       if (!worker || ready !== wanted) {
         await worker?.terminate()
-        worker = await startWorker(languages, files)
+        worker = await startWorker(languages, languageFolder)
         ready = wanted
       }
       await worker.setParameters({
@@ -49,23 +42,13 @@ export function createRecognizer(): Recognizer {
   }
 }
 
-/** The library takes one folder for all languages: links to their files, for as long as it loads. */
-async function startWorker(languages: string[], files: Record<string, string>): Promise<Worker> {
-  const folder = await mkdtemp(join(tmpdir(), 'bastide-languages-'))
-  try {
-    for (const code of languages) {
-      // The name says .gz whatever the file is: the library tells by its content.
-      await symlink(files[code]!, join(folder, `${code}.traineddata.gz`))
-    }
-    return await createWorker(languages, OEM.LSTM_ONLY, {
-      langPath: folder,
-      gzip: true,
-      cacheMethod: 'none',
-      errorHandler: () => {},
-    })
-  } finally {
-    await rm(folder, { recursive: true })
-  }
+function startWorker(languages: string[], folder: string): Promise<Worker> {
+  return createWorker(languages, OEM.LSTM_ONLY, {
+    langPath: folder,
+    gzip: true,
+    cacheMethod: 'none',
+    errorHandler: () => {},
+  })
 }
 
 /**

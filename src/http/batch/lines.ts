@@ -56,16 +56,18 @@ export async function* splitLines(
   lineLimitBytes: number,
 ): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8')
+  const checked = (line: string) => {
+    if (line.length <= lineLimitBytes) return line
+    throw new AppError('too_large', `A line of the file is longer than ${lineLimitBytes} bytes.`)
+  }
   let rest = ''
   for await (const chunk of source) {
     rest += decoder.decode(chunk, { stream: true })
     const lines = rest.split('\n')
     rest = lines.pop()!
-    for (const line of lines) if (line.trim() !== '') yield line
-    if (rest.length > lineLimitBytes) {
-      throw new AppError('too_large', `A line of the file is longer than ${lineLimitBytes} bytes.`)
-    }
+    for (const line of lines) if (checked(line).trim() !== '') yield line
+    checked(rest)
   }
   rest += decoder.decode()
-  if (rest.trim() !== '') yield rest
+  if (checked(rest).trim() !== '') yield rest
 }

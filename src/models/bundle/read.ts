@@ -105,6 +105,8 @@ async function next(
   const { header } = entry
   if (header.name !== name) throw damaged(`it holds "${shown(header.name)}" where ${name} must be`)
   if (header.type !== 'file') throw damaged(`${name} is a ${header.type}, not a file`)
+  // tar-stream reads a number it cannot read as none, and then waits for ever for the entry's end.
+  if (typeof header.size !== 'number') throw damaged(`${name} has no size`)
   if (sizeBytes !== undefined && header.size !== sizeBytes) {
     throw damaged(`${name} has ${header.size} bytes instead of ${sizeBytes}`)
   }
