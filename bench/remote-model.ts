@@ -39,6 +39,7 @@ export async function addRemoteModel(program: RunningProgram, upstream: Upstream
   }
   await post('/v1/egress/rules', { host: '127.0.0.1', port, allow_private: true })
   await post('/v1/limits', { metric: 'tokens', window: 'day', amount: 1e9 })
-  const added = await program.command('model', 'remote', 'up', '--url', url, '--model', 'm')
+  const more = ['--url', url, '--model', 'm', '--concurrency', '512']
+  const added = await program.command('model', 'remote', 'up', ...more)
   if (added.code !== 0) throw new Error(added.errors)
 }

@@ -21,6 +21,7 @@ import { createLlamaEngine } from './engines/llama/engine.ts'
 import { createOnnxEngine } from './engines/onnx/engine.ts'
 import { createReadEngine } from './engines/read/engine.ts'
 import { createRemoteEngine } from './engines/remote/engine.ts'
+import { usualConcurrency } from './engines/remote/settings.ts'
 import { describeIsolation, isolation } from './engines/sandbox/isolation.ts'
 import { AppError } from './errors.ts'
 import { batchKind, gatherBatch, performBatch } from './http/batch/run.ts'
@@ -151,7 +152,12 @@ export async function assembleProgram(config: Config, log: Log) {
       createRemoteEngine({ egress, secret }),
     ],
     // A place at the door is a place in the engine; what waits, waits fairly at the door.
-    capacities: { llama: config.llamaSequences, onnx: 4, read: config.readProcesses, remote: 256 },
+    capacities: {
+      llama: config.llamaSequences,
+      onnx: 4,
+      read: config.readProcesses,
+      remote: usualConcurrency,
+    },
   })
   const scheduler = createScheduler(clock, config.queueLengthMax)
   const door = createDoor({

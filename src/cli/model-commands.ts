@@ -54,6 +54,7 @@ export function addModelCommands(program: Command): void {
     .requiredOption('--model <id>', "the server's own name of the model")
     .option('--secret <name>', 'name of the stored secret with its API key')
     .option('--task <task>', 'generate or embed', 'generate')
+    .option('--concurrency <calls>', 'calls it serves at once; what is more waits its turn (64)')
     .addOption(dataOption())
     .addOption(jsonOption())
     .action(async (name, options) => (await import('./models.ts')).addRemote(name, options))

@@ -123,9 +123,14 @@ export interface RemoteOptions extends ClientOptions {
   model: string
   secret?: string
   task: string
+  concurrency?: string
 }
 
 export async function addRemote(name: string, options: RemoteOptions): Promise<void> {
+  const { concurrency } = options
+  if (concurrency !== undefined && !/^[1-9]\d{0,3}$/.test(concurrency)) {
+    throw new AppError('invalid_request', '--concurrency is a whole number from 1 to 9999.')
+  }
   const added = await openClient(options).request<Package>('POST', '/v1/packages', {
     manifest: {
       format: 'bastide-package-1',
@@ -139,6 +144,7 @@ export async function addRemote(name: string, options: RemoteOptions): Promise<v
         baseUrl: options.url,
         upstreamModel: options.model,
         ...(options.secret && { apiKeySecret: options.secret }),
+        ...(concurrency && { maxConcurrency: Number(concurrency) }),
       },
     },
   })

@@ -1,5 +1,4 @@
 /** Server-sent events as a Response. The reader's pace is the writer's; a reader that leaves cancels. */
-
 import { setImmediate } from 'node:timers/promises'
 
 export interface SseEvent {
@@ -7,33 +6,51 @@ export interface SseEvent {
   data: string
 }
 
-const keepAliveMs = 15_000
 /** A source that always has more would otherwise hold the event loop for as long as its reader keeps up. */
 const eventsPerTurn = 64
 
+const usualTimes = {
+  keepAliveMs: 15_000,
+  /** Whoever takes nothing for so long holds a model's place for nothing: its call is cancelled. */
+  patienceMs: 60_000,
+}
+
 /**
  * Streams events. The source is asked for the next event only when the reader has room; when the
- * reader goes away the source is returned, which cancels the call behind it.
+ * reader goes away, or stops reading, the source is returned, which cancels the call behind it.
  */
 export function sseResponse(
   events: AsyncGenerator<SseEvent, void, undefined>,
   headers: Record<string, string> = {},
+  times = usualTimes,
 ): Response {
   const encoder = new TextEncoder()
-  let keepAlive: NodeJS.Timeout | undefined
+  let timer: NodeJS.Timeout | undefined
   let sent = 0
+  /** When the reader last had room, or the source nothing for it. */
+  let takenAt = performance.now()
+
+  function beat(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    if ((controller.desiredSize ?? 0) > 0) {
+      takenAt = performance.now()
+      controller.enqueue(encoder.encode(': keep-alive\n\n'))
+    } else if (performance.now() - takenAt > times.patienceMs) {
+      clearInterval(timer)
+      controller.error(new Error('The reader took nothing for too long.'))
+      void events.return()
+    }
+  }
+
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      keepAlive = setInterval(() => {
-        if ((controller.desiredSize ?? 0) > 0)
-          controller.enqueue(encoder.encode(': keep-alive\n\n'))
-      }, keepAliveMs)
+      timer = setInterval(beat, times.keepAliveMs, controller)
     },
     async pull(controller) {
+      takenAt = performance.now()
       if (++sent % eventsPerTurn === 0) await setImmediate()
       const { value, done } = await events.next()
       if (done) {
-        clearInterval(keepAlive)
+        clearInterval(timer)
         controller.close()
         return
       }
@@ -41,7 +58,7 @@ export function sseResponse(
       controller.enqueue(encoder.encode(`${name}data: ${value.data}\n\n`))
     },
     async cancel() {
-      clearInterval(keepAlive)
+      clearInterval(timer)
       await events.return()
     },
   })

@@ -19,7 +19,7 @@ import { databaseError } from '../store/database.ts'
 import type { Keyring } from '../store/keyring.ts'
 import type { Engines } from './engines.ts'
 import { createEstimator } from './estimator.ts'
-import { contentFingerprints } from './fingerprint.ts'
+import { createFingerprint, type Fingerprint } from './fingerprint.ts'
 import { createMeter, type MeterReading } from './meter.ts'
 import { requireModelAllowed } from './policy.ts'
 import type { Place, Priority, Scheduler } from './scheduler.ts'
@@ -170,7 +170,10 @@ export function createDoor(parts: DoorParts): Door {
   async function* runCounted(passage: Passage, signal: AbortSignal) {
     const { scope, call, model, live } = passage
     let place: Place
+    let fingerprint: Fingerprint
     try {
+      // Made first: the workspace may be erased while the call runs, and it is booked all the same.
+      fingerprint = createFingerprint(await keyring.dataKey(scope.workspaceId), call.request)
       place = await scheduler.enter({
         resource: model.hash,
         capacity: engines.capacity(model),
@@ -186,20 +189,19 @@ export function createDoor(parts: DoorParts): Door {
     const meter = createMeter(clock, model.manifest.engine !== 'remote')
     let failure: AppError | null = null
     let booked = false
-    const output: string[] = []
     try {
       const engineModel = await engines.prepare(model)
       for await (const event of engines.run(model, engineModel, call.request, signal)) {
         meter.observe(event)
         live.outputTokens = meter.outputTokensSoFar()
-        if (event.type === 'text-delta') output.push(event.text)
+        if (event.type === 'text-delta') fingerprint.add(event.text)
         yield event
       }
       place.release()
       // An answer that cannot be given as asked is a failed call, and booked as one.
       passage.item = itemOf(call)
       booked = true
-      const receipt = await bookCall(passage, place, meter.reading(), output, null)
+      const receipt = await bookCall(passage, place, meter.reading(), fingerprint, null)
       yield { type: 'booked' as const, receipt }
     } catch (error) {
       failure = interruption(error, signal)
@@ -208,7 +210,7 @@ export function createDoor(parts: DoorParts): Door {
       place.release()
       // A consumer that stops early leaves without an error: that is a cancellation.
       failure ??= booked ? null : new AppError('cancelled', 'The caller went away.')
-      if (!booked) await bookCall(passage, place, meter.reading(), output, failure)
+      if (!booked) await bookCall(passage, place, meter.reading(), fingerprint, failure)
     }
   }
 
@@ -216,14 +218,13 @@ export function createDoor(parts: DoorParts): Door {
     passage: Passage,
     place: Place,
     reading: MeterReading,
-    output: string[],
+    fingerprint: Fingerprint,
     failure: AppError | null,
   ): Promise<Receipt> {
     const { scope, call, model } = passage
     const { usage } = reading
     const cost = costOf(usage, model.manifest.price, rates)
     estimator.learn(model, usage, cost)
-    const key = await keyring.dataKey(scope.workspaceId)
     const ledger = ledgerEntry(passage, place, reading, cost, failure)
     const booking_: CallBooking = {
       ledger,
@@ -255,7 +256,7 @@ export function createDoor(parts: DoorParts): Door {
           euros: cost.euros,
           data_class: call.dataClass ?? undefined,
           run: call.run,
-          ...contentFingerprints(key, call.request, output),
+          ...fingerprint.digests(),
         },
       },
       booking_,

@@ -2,10 +2,28 @@
 import type { EngineRequest, Tensor } from '../engines/contract.ts'
 import type { DataKey } from '../store/keyring.ts'
 
-export function contentFingerprints(key: DataKey, request: EngineRequest, output: string[]) {
+export interface Fingerprint {
+  /** A piece of the answer's text; pieces are not kept. */
+  add(text: string): void
+  /** Digests of the request and, where there was text, of the whole answer. */
+  digests(): { input_digest: string; output_digest?: string }
+}
+
+export function createFingerprint(key: DataKey, request: EngineRequest): Fingerprint {
+  const output = key.digester()
+  let [isEmpty, highSurrogate] = [true, '']
   return {
-    input_digest: key.digest(inputBytes(request)),
-    ...(output.length > 0 && { output_digest: key.digest(output.join('')) }),
+    add(text) {
+      isEmpty = false
+      // A character may be cut in two between pieces; its halves have no encoding of their own.
+      const whole = highSurrogate + text
+      highSurrogate = /[\ud800-\udbff]$/.exec(whole)?.[0] ?? ''
+      output.update(highSurrogate ? whole.slice(0, -1) : whole)
+    },
+    digests: () => ({
+      input_digest: key.digest(inputBytes(request)),
+      ...(!isEmpty && { output_digest: output.update(highSurrogate).digest('hex') }),
+    }),
   }
 }
 

@@ -1,5 +1,8 @@
 /** Settings of a remote model, from its package manifest. */
 import { z } from 'zod'
+
+/** Calls at once where a package does not say. */
+export const usualConcurrency = 64
 import { AppError } from '../../errors.ts'
 import type { EngineModel } from '../contract.ts'
 
@@ -12,7 +15,7 @@ const settingsSchema = z.object({
   apiKeySecret: z.string().min(1).optional(),
   /** What the server accepts beyond OpenAI's fields: grammars, prefix continuation, seeds. */
   dialect: z.enum(['openai', 'vllm', 'llama-server', 'mistral']).default('openai'),
-  maxConcurrency: z.int().min(1).max(10_000).default(64),
+  maxConcurrency: z.int().min(1).max(10_000).default(usualConcurrency),
   timeoutSeconds: z.number().positive().max(86_400).default(600),
   firstTokenTimeoutSeconds: z.number().positive().max(86_400).default(120),
 })
