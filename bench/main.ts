@@ -17,6 +17,10 @@ export interface BenchOptions {
 type Bench = (options: BenchOptions) => Promise<Figure[]>
 
 const benches: Record<string, { about: string; load(): Promise<Bench> }> = {
+  backup: {
+    about: 'backup and restore of a 1 GB installation, against tar and openssl',
+    load: async () => (await import('./backup.ts')).benchBackup,
+  },
   endurance: {
     about: '500 kills under load, a 30-minute soak, 200 slow readers, fairness between workspaces',
     load: async () => (await import('./endurance/endurance.ts')).benchEndurance,
