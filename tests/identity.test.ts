@@ -101,6 +101,16 @@ describe('sign-in', () => {
     assert.ok(!names.includes('Eve') && !names.includes('Mute'))
   })
 
+  test('a user who signs in for the first time five times at once is one member', async () => {
+    idp.users.set('zoe', user('Zoe', ['clerks']))
+    const signedIn = await Promise.all(Array.from({ length: 5 }, () => signIn('zoe')))
+    const sessions = await Promise.all(signedIn.map(({ jar }) => sessionOf(jar)))
+    const ids = new Set(sessions.map(({ body }) => body.principal.id))
+    assert.equal(ids.size, 1)
+    const members = (await ask('GET', '/v1/members')).body.data as { name: string }[]
+    assert.equal(members.filter(({ name }) => name === 'Zoe').length, 1)
+  })
+
   test('groups that a user lost are lost at the next sign-in, and open sessions with them', async () => {
     idp.users.set('bo', user('Bo', ['clerks']))
     const first = await signIn('bo')
