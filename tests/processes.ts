@@ -8,6 +8,11 @@ function childrenOf(pid: number): number[] {
   )
 }
 
+/** All processes below one. */
+export function descendantsOf(pid: number): number[] {
+  return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)])
+}
+
 /**
  * Processes below one whose command line holds the given text, such as `engines/llama/child`. A sandbox
  * around a process has it in its own command line too: the innermost is meant.

@@ -93,6 +93,24 @@ test('faces and engines hold no SQL', () => {
   assert.deepEqual(wrong, [])
 })
 
+test('nothing puts text into SQL', () => {
+  const raw = /sql\.(raw|lit)\(|\.(query|exec)\(\s*`[^`]*\$\{/
+  // The migrations are whole files of ours; positions in a list are numbers of ours.
+  const known = ['src/store/migrate.ts', 'src/compute/ledger/usage.ts']
+  const wrong = product.filter((path) => raw.test(textOf.get(path)!) && !known.includes(path))
+  assert.deepEqual(wrong, [])
+})
+
+test('only engines start processes, and the command line itself again', () => {
+  const wrong = product.filter(
+    (path) =>
+      textOf.get(path)!.includes('child_process') &&
+      folderOf(path) !== 'engines' &&
+      path !== 'src/cli/up.ts',
+  )
+  assert.deepEqual(wrong, [])
+})
+
 test('no file is longer than 600 lines', () => {
   const long = [...sources, ...globSync('web/src/**/*.{ts,tsx}')].filter(
     (path) => readFileSync(path, 'utf8').split('\n').length > 600,
