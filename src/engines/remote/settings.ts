@@ -3,6 +3,7 @@ import { z } from 'zod'
 
 /** Calls at once where a package does not say. */
 export const usualConcurrency = 64
+
 import { AppError } from '../../errors.ts'
 import type { EngineModel } from '../contract.ts'
 
