@@ -43,6 +43,7 @@ const onPostgres = [
   'tests/backup.test.ts',
   'tests/kill-loop.test.ts',
   'tests/database-away.test.ts',
+  'tests/two-administrators.test.ts',
 ]
 
 const startedAt = Date.now()

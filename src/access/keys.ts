@@ -6,6 +6,7 @@ import { newId } from '../ids.ts'
 import type { Database, DatabaseTransaction } from '../store/database.ts'
 import type { Role, Row } from '../store/schema.ts'
 import { effectivePermissions, secretHash } from './authenticate.ts'
+import { requireOwnerLeft } from './owners.ts'
 import { type Permission, permissionsOf } from './permissions.ts'
 import type { Scope } from './scope.ts'
 
@@ -138,6 +139,7 @@ export async function revokeKey(db: Database, scope: Scope, id: string): Promise
     .returningAll()
     .executeTakeFirst()
   if (!row) throw new AppError('not_found', `No key ${id} in this workspace.`)
+  if (row.role === 'owner' && scope.isHome) await requireOwnerLeft(db, scope)
   return infoOf(row)
 }
 

@@ -7,6 +7,7 @@ import { newId } from '../ids.ts'
 import { type Database, isUniqueViolation } from '../store/database.ts'
 import type { Role } from '../store/schema.ts'
 import { groupsThatGive } from './identity/groups.ts'
+import { requireOwnerLeft } from './owners.ts'
 import { permissionsOf } from './permissions.ts'
 import type { Scope } from './scope.ts'
 
@@ -148,6 +149,7 @@ export async function changeMember(
       .where('organisation_id', '=', scope.organisationId)
       .execute()
   }
+  if (member.role === 'owner' && scope.isHome) await requireOwnerLeft(db, scope)
   return memberOf(db, scope, id)
 }
 
@@ -167,5 +169,6 @@ export async function removeMember(db: Database, scope: Scope, id: string): Prom
     .where('member_id', '=', id)
     .where('workspace_id', '=', scope.workspaceId)
     .execute()
+  if (member.role === 'owner' && scope.isHome) await requireOwnerLeft(db, scope)
   return member
 }

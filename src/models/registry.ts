@@ -198,6 +198,24 @@ export interface AliasMove {
   by: string
   action: 'promote' | 'rollback'
   note?: string | undefined
+  /** The package it is believed to point at; `conflict` where somebody has moved it meanwhile. */
+  from?: string | undefined
+}
+
+/** Holds an alias until the transaction ends; returns the package it points at. */
+async function holdAlias(
+  transaction: Database,
+  organisationId: string,
+  name: string,
+): Promise<string | null> {
+  const held = await transaction
+    .selectFrom('aliases')
+    .select('package_hash')
+    .where('organisation_id', '=', organisationId)
+    .where('name', '=', name)
+    .forUpdate()
+    .executeTakeFirst()
+  return held?.package_hash ?? null
 }
 
 /** Points an alias at a package and writes its history, inside the caller's transaction. */
@@ -207,6 +225,13 @@ export async function moveAlias(transaction: Database, move: AliasMove): Promise
       'invalid_request',
       `"${move.name}" cannot be an alias: lower-case letters, digits, dots and dashes, then optionally @stage.`,
       { param: 'name' },
+    )
+  }
+  const present = await holdAlias(transaction, move.organisationId, move.name)
+  if (move.from !== undefined && move.from !== present) {
+    throw new AppError(
+      'conflict',
+      `Somebody has moved the alias "${move.name}" meanwhile: it points at ${present?.slice(0, 12) ?? 'nothing'} now. Look again, then decide.`,
     )
   }
   const values = {
@@ -262,11 +287,18 @@ export function aliasHistory(db: Database, organisationId: string, name: string)
  * the history is replayed, a rollback undoing the move before it.
  */
 export async function rollbackTarget(
-  db: Database,
+  transaction: Database,
   organisationId: string,
   name: string,
 ): Promise<string> {
-  const history = (await aliasHistory(db, organisationId, name)).reverse()
+  await holdAlias(transaction, organisationId, name)
+  const history = await transaction
+    .selectFrom('alias_history')
+    .select(['action', 'package_hash'])
+    .where('organisation_id', '=', organisationId)
+    .where('name', '=', name)
+    .orderBy('id')
+    .execute()
   const stack: string[] = []
   for (const move of history) {
     if (move.action === 'promote') stack.push(move.package_hash)

@@ -13,6 +13,9 @@ import type { Change } from '../change.ts'
 import { type Route, route } from '../route.ts'
 import { listAnswer, modelNameParams } from '../shapes.ts'
 
+/** The package the caller saw the alias point at: where it has moved meanwhile, nothing is done. */
+const believed = z.string().max(100).optional()
+
 export interface AliasRouteParts {
   db: Database
   registry: Registry
@@ -52,7 +55,11 @@ export function aliasRoutes({ db, registry, change }: AliasRouteParts): Route[] 
       summary: 'Point an alias at a package (promotion)',
       tag: 'Models',
       params: modelNameParams,
-      body: z.strictObject({ package: z.string(), note: z.string().max(2000).optional() }),
+      body: z.strictObject({
+        package: z.string(),
+        note: z.string().max(2000).optional(),
+        from: believed,
+      }),
       handler: async (incoming) => {
         const { scope, params, body } = incoming
         const { organisationId } = scope
@@ -64,7 +71,8 @@ export function aliasRoutes({ db, registry, change }: AliasRouteParts): Route[] 
         await change(incoming, 'alias.promote', async (transaction) => {
           const move = { organisationId, name: params.name, packageHash: model.hash }
           const by = scope.actor.id
-          await moveAlias(transaction, { ...move, by, action: 'promote', note: body.note })
+          const { note, from } = body
+          await moveAlias(transaction, { ...move, by, action: 'promote', note, from })
           const details = { package: model.hash, note: body.note }
           return { result: null, subject: { kind: 'alias', id: params.name }, details }
         })
@@ -79,14 +87,15 @@ export function aliasRoutes({ db, registry, change }: AliasRouteParts): Route[] 
       summary: 'Point an alias back at the package before',
       tag: 'Models',
       params: modelNameParams,
+      query: z.looseObject({ from: believed }),
       handler: async (incoming) => {
-        const { scope, params } = incoming
+        const { scope, params, query } = incoming
         const { organisationId } = scope
         const target = await change(incoming, 'alias.rollback', async (transaction) => {
           const packageHash = await rollbackTarget(transaction, organisationId, params.name)
           const by = scope.actor.id
           const move = { organisationId, name: params.name, packageHash, by }
-          await moveAlias(transaction, { ...move, action: 'rollback' })
+          await moveAlias(transaction, { ...move, action: 'rollback', from: query.from })
           const subject = { kind: 'alias', id: params.name }
           return { result: packageHash, subject, details: { package: packageHash } }
         })

@@ -31,14 +31,15 @@ export const useAliasHistory = (name: string) =>
 const moved = ['aliases', 'packages', 'models']
 
 export const usePromoteAlias = () =>
-  useChange(moved, (move: { name: string; package: string; note?: string }) =>
+  useChange(moved, (move: { name: string; package: string; note?: string; from?: string }) =>
     call<AliasTarget>('PUT', pathOf(move.name), {
       package: move.package,
       ...(move.note ? { note: move.note } : {}),
+      ...(move.from ? { from: move.from } : {}),
     }),
   )
 
 export const useRollbackAlias = () =>
-  useChange(moved, (move: { name: string }) =>
-    call<AliasTarget>('POST', `${pathOf(move.name)}/rollback`),
+  useChange(moved, (move: { name: string; from: string }) =>
+    call<AliasTarget>('POST', `${pathOf(move.name)}/rollback?from=${move.from}`),
   )

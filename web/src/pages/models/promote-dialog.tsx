@@ -13,6 +13,8 @@ export function PromoteDialog({ alias, onClose }: { alias: Alias; onClose: () =>
   const { data: packages = [] } = usePackages()
   const [chosen, setChosen] = useState('')
   const [note, setNote] = useState('')
+  // As it was when the dialog opened: what somebody else moves meanwhile is not undone unseen.
+  const [from] = useState(alias.package)
   const promote = usePromoteAlias()
   const current = packages.find(({ hash }) => hash === alias.package)
   const choices = packages.filter(
@@ -20,7 +22,7 @@ export function PromoteDialog({ alias, onClose }: { alias: Alias; onClose: () =>
   )
   const target = packages.find(({ hash }) => hash === chosen)
 
-  const move = { name: alias.name, package: chosen, note: note.trim() }
+  const move = { name: alias.name, package: chosen, note: note.trim(), from }
 
   const submit = () => {
     if (!target) return

@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import { type Alias, useAliasHistory, useRollbackAlias } from '../../api/aliases.ts'
 import { t } from '../../texts/translate.ts'
 import { Confirm } from '../../ui/confirm.tsx'
@@ -6,6 +7,8 @@ import { Skeleton } from '../../ui/skeleton.tsx'
 import { shortHash } from './package-path.ts'
 
 export function RollbackDialog({ alias, onClose }: { alias: Alias; onClose: () => void }) {
+  // As it was when the dialog opened: what somebody else moves meanwhile is not rolled back unseen.
+  const [from] = useState(alias.package)
   const history = useAliasHistory(alias.name)
   const rollback = useRollbackAlias()
   const nameOf = (hash: string) =>
@@ -19,7 +22,7 @@ export function RollbackDialog({ alias, onClose }: { alias: Alias; onClose: () =
       look="primary"
       disabled={!hasEarlier}
       mutation={rollback}
-      variables={{ name: alias.name }}
+      variables={{ name: alias.name, from }}
       done={(moved) =>
         t('{alias} is answered by {package} again.', {
           alias: alias.name,
@@ -34,7 +37,7 @@ export function RollbackDialog({ alias, onClose }: { alias: Alias; onClose: () =
         (hasEarlier
           ? t(
               '{package} stops answering new calls and the package before it takes over. The move is written to the history and the audit log.',
-              { package: nameOf(alias.package) },
+              { package: nameOf(from) },
             )
           : t('{package} is the first package of this alias: there is none to go back to.', {
               package: nameOf(alias.package),
