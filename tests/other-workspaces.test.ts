@@ -169,6 +169,18 @@ test('no list or sum shows anything of another workspace', async () => {
   }
 })
 
+test('the whole organisation’s usage is summed for its home workspace alone', async () => {
+  const path = '/v1/usage?across=organisation&group_by=workspace'
+  const refused = await ask('GET', path, undefined, stranger)
+  assert.equal(refused.status, 403)
+  const { body, status } = await ask('GET', path)
+  assert.equal(status, 200)
+  const own = await ask('GET', '/v1/usage')
+  assert.ok(body.total.requests >= own.body.total.requests)
+  const member = await ask('POST', '/v1/keys', { name: 'a member', role: 'member' })
+  assert.equal((await ask('GET', path, undefined, member.body.key)).status, 403)
+})
+
 test('what concerns the whole organisation is decided in its home workspace alone', async () => {
   const wide = operations.filter(({ permission }) => permission && organisationWide.has(permission))
   assert.ok(wide.length > 20)

@@ -205,6 +205,7 @@ function addClientCommands(program: Command): void {
     .option('--from <date>')
     .option('--to <date>')
     .option('--by <groups>', 'hour, day, model, task, key, member, workspace (up to two)', 'day')
+    .option('--organisation', 'of all workspaces, from the home workspace')
     .option('--csv', 'print CSV')
     .addOption(dataOption())
     .addOption(jsonOption())

@@ -20,12 +20,14 @@ export interface UsageOptions extends ClientOptions {
   to?: string
   by: string
   csv?: boolean
+  organisation?: boolean
 }
 
 export async function usage(options: UsageOptions): Promise<void> {
   const query = new URLSearchParams({ group_by: options.by })
   if (options.from) query.set('from', options.from)
   if (options.to) query.set('to', options.to)
+  if (options.organisation) query.set('across', 'organisation')
   const client = openClient(options)
   if (options.csv) {
     const response = await client.fetch('GET', `/v1/usage?${query}&format=csv`)

@@ -52,15 +52,32 @@ const sums = sql`
   coalesce(sum(e.grams_co2e), 0) as grams_co2e,
   coalesce(sum(e.euros), 0) as euros`
 
-/** Sums over [from, to) of the scope's workspace, one row per combination of the groups. */
+export interface UsageQuestion {
+  from: Date
+  to: Date
+  groups: readonly UsageGroup[]
+  /** `organisation`: all workspaces, for those who may see them. */
+  across: 'workspace' | 'organisation'
+}
+
+/** Sums over [from, to), one row per combination of the groups. */
 export async function usageByGroup(
   db: Database,
   scope: Scope,
-  period: { from: Date; to: Date },
-  groups: readonly UsageGroup[],
+  { from, to, groups, across }: UsageQuestion,
 ): Promise<{ rows: UsageRow[]; total: UsageSums }> {
-  const within = sql`e.workspace_id = ${scope.workspaceId}
-    and e.at >= ${period.from} and e.at < ${period.to}`
+  if (across === 'organisation' && !scope.permissions.has('workspaces:read')) {
+    throw new AppError(
+      'forbidden',
+      'The whole organisation’s usage is shown in its home workspace, to owners, administrators and auditors.',
+      { param: 'across' },
+    )
+  }
+  const place =
+    across === 'organisation'
+      ? sql`e.organisation_id = ${scope.organisationId}`
+      : sql`e.workspace_id = ${scope.workspaceId}`
+  const within = sql`${place} and e.at >= ${from} and e.at < ${to}`
   const columns = groups.map((group) => sql`${groupColumns[group]} as ${sql.ref(group)}`)
   if (groups.includes('key')) columns.push(sql`min(k.name) as key_name`)
   if (groups.includes('member')) columns.push(sql`min(m.name) as member_name`)

@@ -32,6 +32,7 @@ const usageQuery = z.looseObject({
   from: z.coerce.date().optional(),
   to: z.coerce.date().optional(),
   group_by: groupBy,
+  across: z.enum(['workspace', 'organisation']).default('workspace'),
   format: z.enum(['json', 'csv']).default('json'),
 })
 
@@ -56,13 +57,15 @@ export function usageRoutes({ db, rates }: { db: Database; rates: Rates }): Rout
         const to = query.to ?? new Date()
         const from = query.from ?? new Date(to.getTime() - 30 * dayMs)
         if (from >= to) throw new AppError('invalid_request', 'from is not before to.')
-        const { rows, total } = await usageByGroup(db, scope, { from, to }, query.group_by)
+        const { group_by: groups, across } = query
+        const { rows, total } = await usageByGroup(db, scope, { from, to, groups, across })
         if (query.format === 'csv') return csvResponse(rows)
         return {
           object: 'usage',
           from,
           to,
-          group_by: query.group_by,
+          group_by: groups,
+          across,
           data: rows,
           total,
           assumptions,

@@ -69,14 +69,21 @@ export interface Limit {
   resets_at: string | null
 }
 
-export function usagePath(range: UsageRange, groups: UsageGroup[], format?: 'csv'): string {
-  return `/v1/usage${query({ ...range, group_by: groups.join(','), format })}`
+export type UsageAcross = 'workspace' | 'organisation'
+
+export interface UsageQuestion extends UsageRange {
+  groups: UsageGroup[]
+  across: UsageAcross
 }
 
-export function useUsage(range: UsageRange, groups: UsageGroup[]) {
+export function usagePath({ groups, ...question }: UsageQuestion, format?: 'csv'): string {
+  return `/v1/usage${query({ ...question, group_by: groups.join(','), format })}`
+}
+
+export function useUsage(question: UsageQuestion) {
   return useQuery({
-    ...reading<Usage>(usagePath(range, groups)),
-    queryKey: ['usage', range, groups],
+    ...reading<Usage>(usagePath(question)),
+    queryKey: ['usage', question],
     // A sum over months is no matter of seconds.
     refetchInterval: 15_000,
     placeholderData: keepPreviousData,

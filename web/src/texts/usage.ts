@@ -2,6 +2,9 @@ import type { Translations } from './translations.ts'
 
 /** Usage: sums, ledger entries, limits. */
 export const usage = {
+  'Whose usage': { fr: 'Consommation de', de: 'Wessen Verbrauch' },
+  'This workspace': { fr: 'Cet espace', de: 'Dieser Arbeitsbereich' },
+  'Whole organisation': { fr: 'Toute l’organisation', de: 'Ganze Organisation' },
   Power: { fr: 'Puissance', de: 'Leistung' },
   'Carbon intensity': { fr: 'Intensité carbone', de: 'CO₂-Intensität' },
   '{grams} g CO₂e per kWh': { fr: '{grams} g CO₂e par kWh', de: '{grams} g CO₂e pro kWh' },

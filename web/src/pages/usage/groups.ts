@@ -1,4 +1,4 @@
-import type { UsageGroup, UsageRow } from '../../api/usage.ts'
+import type { UsageAcross, UsageGroup, UsageRow } from '../../api/usage.ts'
 import type { PlainText } from '../../texts/catalogue.ts'
 import { t } from '../../texts/translate.ts'
 
@@ -46,3 +46,6 @@ export function rowEntries(row: UsageRow, group: UsageGroup): string | undefined
   if ((group !== 'model' && group !== 'key') || !row[group]) return undefined
   return `/usage/entries?${group}=${encodeURIComponent(row[group])}`
 }
+
+export const acrossOf = (text: string | null): UsageAcross =>
+  text === 'organisation' ? 'organisation' : 'workspace'

@@ -1,13 +1,15 @@
 import { useSearchParams } from 'wouter'
+import { usePermission } from '../../api/session.ts'
 import { t } from '../../texts/translate.ts'
 import { Choice } from '../../ui/choice.tsx'
 import { Select, TextField } from '../../ui/field.tsx'
-import { groupOf, groups, groupTexts } from './groups.ts'
+import { acrossOf, groupOf, groups, groupTexts } from './groups.ts'
 import { metricOf, metrics } from './metrics.ts'
 import { type Preset, presets } from './range.ts'
 
 /** Range, metric and grouping; all kept in the address, so that a view can be shared. */
 export function SummaryFilters() {
+  const seesAll = usePermission('workspaces:read')
   const [search, setSearch] = useSearchParams()
   const set = (values: Record<string, string>) =>
     setSearch(
@@ -46,7 +48,19 @@ export function SummaryFilters() {
           ))}
         </div>
       )}
-      <div className="grid grow grid-cols-2 gap-2 sm:ml-auto sm:max-w-72">
+      {seesAll && (
+        <Select
+          label={t('Whose usage')}
+          hideLabel
+          className="sm:ml-auto"
+          value={acrossOf(search.get('across'))}
+          onChange={(event) => set({ across: event.target.value })}
+        >
+          <option value="workspace">{t('This workspace')}</option>
+          <option value="organisation">{t('Whole organisation')}</option>
+        </Select>
+      )}
+      <div className="grid grow grid-cols-2 gap-2 sm:max-w-72">
         <Select
           label={t('Show')}
           hideLabel

@@ -10,7 +10,7 @@ import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { SkeletonRows } from '../../ui/skeleton.tsx'
 import { Assumptions } from './assumptions.tsx'
-import { groupOf, groupTexts } from './groups.ts'
+import { acrossOf, groupOf, groupTexts } from './groups.ts'
 import { metricOf } from './metrics.ts'
 import { bucketOf, customRange, type Preset, presetRange } from './range.ts'
 import { SummaryFilters } from './summary-filters.tsx'
@@ -46,8 +46,9 @@ function Sums({ range }: { range: UsageRange }) {
   const metric = metricOf(search.get('metric'))
   const bucket = bucketOf(range)
   const timeGroups: UsageGroup[] = group === 'day' ? [bucket] : [bucket, group]
-  const rows = useUsage(range, [group === 'day' ? bucket : group])
-  const overTime = useUsage(range, timeGroups)
+  const across = acrossOf(search.get('across'))
+  const rows = useUsage({ ...range, groups: [group === 'day' ? bucket : group], across })
+  const overTime = useUsage({ ...range, groups: timeGroups, across })
   const error = rows.error ?? overTime.error
   if (error) return <ErrorNotice error={error} onRetry={() => void rows.refetch()} />
   if (!rows.data || !overTime.data) {
@@ -70,7 +71,7 @@ function Sums({ range }: { range: UsageRange }) {
         actions={
           <a
             download
-            href={usagePath(range, timeGroups, 'csv')}
+            href={usagePath({ ...range, groups: timeGroups, across }, 'csv')}
             className={buttonClasses('secondary', 'small')}
           >
             <Icon name="download" /> CSV
