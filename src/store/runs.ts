@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import type { Scope } from '../access/scope.ts'
 import { AppError, type FailureCode } from '../errors.ts'
 import { newId } from '../ids.ts'
-import type { Also, Database, DatabaseTransaction } from './database.ts'
+import { type Also, anyOf, type Database, type DatabaseTransaction } from './database.ts'
 import { holdWorkspace } from './hold-workspace.ts'
 import type { Jobs } from './jobs.ts'
 import type { Row } from './schema.ts'
@@ -95,11 +95,11 @@ export type RunEnd =
 
 /** Takes what they were given and what came of it out of removed runs; that they ran stays. */
 async function emptyRuns(transaction: DatabaseTransaction, ids: string[]): Promise<void> {
-  await transaction.deleteFrom('run_items').where('run_id', 'in', ids).execute()
+  await transaction.deleteFrom('run_items').where('run_id', '=', anyOf(ids)).execute()
   await transaction
     .updateTable('runs')
     .set({ input: '{}', result: null, error: null })
-    .where('id', 'in', ids)
+    .where('id', '=', anyOf(ids))
     .execute()
 }
 
