@@ -179,5 +179,7 @@ describe('the kernel holds native code, which knows nothing of Node’s permissi
     assert.equal(inside(`${run}.error.code`, false), 'EPERM')
     const flight = `spawnSync('/usr/bin/unshare', ['--user', '/usr/bin/true'], { encoding: 'utf8' })`
     assert.match(inside(`${flight}.stderr`, true), /Operation not permitted/)
+    const sharing = `spawnSync('/usr/bin/ipcmk', ['--shmem', '4096'], { encoding: 'utf8' })`
+    assert.match(inside(`${sharing}.stderr`, true), /Operation not permitted/, 'it counts nowhere')
   })
 })
