@@ -60,7 +60,7 @@ export interface Runs {
   claim(id: string): Promise<Run | null>
   reload(id: string): Promise<Run>
   progress(id: string, done: number, total: number | null): Promise<void>
-  /** Stores an item's result unless it has one; `also` is for the first only. */
+  /** Stores an item's result unless it has one; `also` is for the first only. `not_found` once removed. */
   putItem(
     id: string,
     item: { index: number; status: RunItem['status']; result: unknown },
@@ -287,6 +287,15 @@ export function createRuns(db: Database, jobs: Jobs, finished: Also<Run>): Runs 
         result: JSON.stringify(storedResult(result)),
       }
       await db.transaction().execute(async (transaction) => {
+        // Until this ends it cannot be removed: a worker that was frozen may come back after somebody did.
+        const held = await transaction
+          .selectFrom('runs')
+          .select('id')
+          .where('id', '=', id)
+          .where('deleted_at', 'is', null)
+          .forShare()
+          .executeTakeFirst()
+        if (!held) throw new AppError('not_found', `The run ${id} was removed.`)
         const { numInsertedOrUpdatedRows } = await transaction
           .insertInto('run_items')
           .values(values)
