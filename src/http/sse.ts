@@ -31,7 +31,10 @@ export function sseResponse(
     },
     async pull(controller) {
       if (++sent % eventsPerTurn === 0) await setImmediate()
-      const { value, done } = await events.next()
+      const { value, done } = await events.next().catch((error) => {
+        clearInterval(keepAlive)
+        throw error
+      })
       if (done) {
         clearInterval(keepAlive)
         controller.close()
