@@ -91,6 +91,12 @@ test('each kind goes when its days are over, in its workspace alone', async () =
     assert.deepEqual(await left(), [false, false, false])
 
     assert.equal(storedBytes(folder), 2, 'only the other workspace’s file and document are stored')
+    const late = program.runs.putItem(ids.batch, {
+      index: 9,
+      status: 'done',
+      result: 'of a customer',
+    })
+    await assert.rejects(late, { code: 'not_found' }, 'a worker that comes back keeps nothing')
     await program.files.get(theirs, others.file)
     await program.documents.get(theirs, others.document)
     const rows = JSON.stringify([

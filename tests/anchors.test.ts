@@ -42,6 +42,16 @@ async function verify(path: string, ...args: string[]) {
   return { code, result: JSON.parse(output) }
 }
 
+/** A change whose record holds a name that others chose. */
+async function giveRole(group: string): Promise<void> {
+  const headers = { authorization: `Bearer ${program.key}` }
+  const listed = await fetch(new URL('/v1/workspaces', program.url), { headers })
+  const { data } = (await listed.json()) as { data: { id: string }[] }
+  const body = JSON.stringify({ group, role: 'member', workspace: data[0]!.id })
+  const url = new URL('/v1/group-roles', program.url)
+  assert.equal((await fetch(url, { method: 'PUT', headers, body })).status, 200)
+}
+
 /** What an operator with everything in hand can make: one record changed, all signed anew by `key`. */
 function rewritten(lines: Line[], key: KeyObject, keepAnchors: boolean): string {
   const { fingerprint } = readPublicKey(String(lines[0]!.public_key))
@@ -127,6 +137,7 @@ describe('with what was kept elsewhere', () => {
 
   before(async () => {
     await program.command('key', 'create', 'later')
+    await giveRole('a group\u2028of two lines')
     const out = await program.command('audit', 'export', '--out', file('chain.jsonl'), '--json')
     writeFileSync(file('installation.pub'), JSON.parse(out.output).public_key)
     lines = readFileSync(file('chain.jsonl'), 'utf8')
@@ -183,6 +194,17 @@ describe('with what was kept elsewhere', () => {
         assert.deepEqual([code, result.problem.kind], [3, 'anchor'], args.join(' '))
       }
     }
+  })
+
+  test('history rewritten as that of another organisation is found', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+    const operator = publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
+    const header = { ...lines[0]!, public_key: operator, organisation: 'org_other' }
+    const path = file('other-organisation.jsonl')
+    const copy = structuredClone([header, ...lines.slice(1)]) as Line[]
+    writeFileSync(path, rewritten(copy, privateKey, false))
+    const { code, result } = await verify(path, '--anchors', share)
+    assert.deepEqual([code, result.problem?.kind], [3, 'anchor'])
   })
 
   test('whoever stops reading early still learns by the exit code', async () => {

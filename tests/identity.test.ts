@@ -595,6 +595,8 @@ describe('SCIM', () => {
     const back = await inBranch('PATCH', `/v1/members/${id}`, { state: 'active' })
     assert.equal(back.status, 403)
     assert.match(back.body.error.message, /directory ended/)
+    const again = await inBranch('PATCH', `/v1/members/${id}`, { state: 'suspended' })
+    assert.equal(again.status, 403, 'else it would be by hand, and theirs to take back')
     await changed('PUT', '/v1/group-roles', {
       group: 'branch staff',
       role: null,

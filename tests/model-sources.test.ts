@@ -9,6 +9,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, test } from 'node:test'
+import { importInputSchema } from '../src/models/source/import.ts'
 import { isSource, parseSource } from '../src/models/source/source.ts'
 import { apiClient } from './api-client.ts'
 import { commit, type HubFile, startModelHub } from './model-hub.ts'
@@ -400,6 +401,10 @@ describe('a registry', { skip: !registryIsThere && 'no docker-registry on this m
 })
 
 test('sources are read strictly', () => {
+  for (const endpoint of ['https://user:password@mirror.house/', 'https:///user@house', 'no url']) {
+    const { success } = importInputSchema.safeParse({ source: 'hf:a/b', endpoint })
+    assert.equal(success, false, 'credentials would stand in the list of imports')
+  }
   assert.deepEqual(parseSource('hf:a/b/dir/m.gguf@refs/pr/1'), {
     kind: 'hf',
     repository: 'a/b',

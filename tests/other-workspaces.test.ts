@@ -199,14 +199,17 @@ test('somebody who works elsewhere too is removed from here, never shut out of e
   const scope = JSON.parse((await ask('GET', '/v1/session', undefined, stranger)).text)
   const group = { group: 'both', role: 'member' }
   await ask('PUT', '/v1/group-roles', group)
-  await ask('PUT', '/v1/group-roles', { ...group, workspace: scope.workspace.id })
+  const there = { ...group, workspace: scope.workspace.id }
+  await ask('PUT', '/v1/group-roles', there)
   const directory = { name: 'scim', role: 'owner', scopes: ['directory:provision'] }
   const scim = (await made<{ key: string }>('/v1/keys', directory)).key
   const { id } = await made('/scim/v2/Users', { userName: 'both@house.example' }, scim)
   await made('/scim/v2/Groups', { displayName: 'both', members: [{ value: id }] }, scim)
   const suspend = { state: 'suspended' }
   assert.equal((await ask('PATCH', `/v1/members/${id}`, suspend, stranger)).status, 403)
-  assert.equal((await ask('DELETE', `/v1/members/${id}`, undefined, stranger)).status, 204)
+  assert.equal((await ask('DELETE', `/v1/members/${id}`, undefined, stranger)).status, 409)
+  await ask('PUT', '/v1/group-roles', { ...there, role: null })
+  assert.equal((await ask('PATCH', `/v1/members/${id}`, suspend, stranger)).status, 404)
   assert.equal((await ask('PATCH', `/v1/members/${id}`, suspend)).status, 200)
 })
 

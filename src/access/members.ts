@@ -137,7 +137,8 @@ export async function changeMember(
   }
   if (change.state) {
     await requireAllOf(db, scope, id)
-    if (change.state === 'active') await requireNotEnded(db, scope, id)
+    // Also to suspend again: it would be by hand then, and whoever did it could take it back.
+    await requireNotEnded(db, scope, id)
     await db
       .updateTable('members')
       .set(

@@ -10,7 +10,7 @@ import type { Clock } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import type { Blobs } from '../store/blobs.ts'
-import type { Database, DatabaseTransaction } from '../store/database.ts'
+import { anyOf, type Database, type DatabaseTransaction } from '../store/database.ts'
 import type { Keyring } from '../store/keyring.ts'
 import { canonicalJson } from './audit/layout.ts'
 import type { Booking } from './booking.ts'
@@ -217,11 +217,7 @@ async function closeDoors(
   if (keys.length > 0) {
     await transaction
       .deleteFrom('sessions')
-      .where(
-        'key_id',
-        'in',
-        keys.map(({ id }) => id),
-      )
+      .where('key_id', '=', anyOf(keys.map(({ id }) => id)))
       .execute()
   }
   await transaction

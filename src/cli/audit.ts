@@ -10,11 +10,11 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import type { CheckpointNote } from '../assurance/audit/layout.ts'
+import { linesOf } from '../assurance/audit/lines.ts'
 import { checkpointStatement } from '../assurance/audit/store.ts'
 import { type Verification, verifyExport } from '../assurance/audit/verify.ts'
 import { AppError } from '../errors.ts'
@@ -53,11 +53,7 @@ export interface VerifyOptions {
 export async function verifyAudit(file: string, options: VerifyOptions): Promise<void> {
   if (!existsSync(file)) throw new AppError('invalid_request', `There is no file ${file}.`)
   const key = options.key ? readKeyFile(options.key) : null
-  const lines = createInterface({
-    input: createReadStream(file),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  })
-  const result = await verifyExport(lines, key, {
+  const result = await verifyExport(linesOf(createReadStream(file)), key, {
     witnesses: (options.witness ?? []).map(readKeyFile),
     authorities: (options.authority ?? []).map((path) => readFileSync(path, 'utf8')),
     notes: options.anchors ? readNotes(options.anchors) : [],

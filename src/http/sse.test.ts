@@ -55,3 +55,15 @@ test('a source that always has more leaves the event loop to others', async () =
   await reader.cancel()
   assert.ok(turns > 5, `${turns} turns for others`)
 })
+
+const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+
+test('a source that fails leaves no timer behind', async () => {
+  async function* failing(): AsyncGenerator<SseEvent, void, undefined> {
+    yield { data: 'first' }
+    throw new Error('the source failed')
+  }
+  const before = timers()
+  await assert.rejects(sseResponse(failing()).text(), /the source failed/)
+  assert.equal(timers(), before)
+})

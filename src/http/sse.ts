@@ -48,7 +48,10 @@ export function sseResponse(
     async pull(controller) {
       takenAt = performance.now()
       if (++sent % eventsPerTurn === 0) await setImmediate()
-      const { value, done } = await events.next()
+      const { value, done } = await events.next().catch((error) => {
+        clearInterval(timer)
+        throw error
+      })
       if (done) {
         clearInterval(timer)
         controller.close()

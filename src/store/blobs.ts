@@ -32,7 +32,10 @@ export interface Blobs {
   read(key: DataKey, address: string): Promise<Readable>
   /** Keeps what was put, with the row that names it. */
   keep(transaction: DatabaseTransaction, key: DataKey, ...addresses: string[]): Promise<void>
-  /** Lets what was put go at once, because no row will name it. Never fails: without it, it goes in a day. */
+  /**
+   * Lets what was put go at once, unless a transaction kept it: one whose end was not heard of may have. Never
+   * fails: without it, it goes in a day.
+   */
   discard(key: DataKey, address: string): Promise<void>
   /** Lets blobs go, with the rows that named them. */
   drop(transaction: DatabaseTransaction, key: DataKey, ...addresses: string[]): Promise<void>
@@ -114,7 +117,7 @@ export function createBlobs({ db, objects, removals, spool, log }: BlobsParts): 
 
     async discard(key, address) {
       try {
-        await removals.plan(db, [nameOf(key, address)])
+        await removals.hasten([nameOf(key, address)])
         await settle()
       } catch (error) {
         log.warn({ err: error }, 'what was not kept could not be removed; it goes within a day')

@@ -17,6 +17,12 @@ export type DatabaseTransaction = Transaction<Tables>
 /** Something that must stand or fall with a change: runs in its transaction. */
 export type Also<T> = (transaction: DatabaseTransaction, changed: T) => Promise<void>
 
+/**
+ * For `where(column, '=', anyOf(values))`: one parameter however many values, because a statement takes no
+ * more than 65,535, and how many documents a workspace has is not ours to say.
+ */
+export const anyOf = (values: readonly string[]) => sql<string>`any(${[...values]}::text[])`
+
 export interface OpenDatabase {
   db: Database
   pool: pg.Pool

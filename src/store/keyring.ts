@@ -10,7 +10,7 @@ import type { Clock } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import { createFreshness } from '../freshness.ts'
 import { newId } from '../ids.ts'
-import { type Database, type DatabaseTransaction, isUniqueViolation } from './database.ts'
+import { anyOf, type Database, type DatabaseTransaction, isUniqueViolation } from './database.ts'
 import { seal, unseal } from './seal.ts'
 
 export interface DataKey {
@@ -122,7 +122,7 @@ export function createKeyring({ db, dataFolder, masterKey, clock }: KeyringOptio
 
     async destroy(transaction, workspaceId, subjects) {
       if (subjects.length === 0) return []
-      return destroyed(living(transaction, workspaceId).where('subject', 'in', [...subjects]))
+      return destroyed(living(transaction, workspaceId).where('subject', '=', anyOf(subjects)))
     },
 
     async destroyAll(transaction, workspaceId) {

@@ -110,6 +110,22 @@ test('a store that is away is tried again until it is back, and holds nobody up'
   for (const address of addresses) assert.equal(await isThere(address), false)
 })
 
+test('as many as there are go in one change', async () => {
+  const { db, removals } = openStore()
+  const keyIds = Array.from({ length: 70_000 }, (_, index) => `dk_${index}/`)
+  await db.transaction().execute((transaction) => removals.plan(transaction, keyIds, hourMs))
+  await db.transaction().execute((transaction) => removals.keep(transaction, keyIds))
+  assert.deepEqual(await db.selectFrom('blob_removals').selectAll().execute(), [])
+})
+
+test('what was kept stays, though whoever kept it did not hear so and discards it', async () => {
+  const { db, blobs, put, isThere } = openStore()
+  const address = await put('committed')
+  await db.transaction().execute((transaction) => blobs.keep(transaction, key, address))
+  await blobs.discard(key, address)
+  assert.equal(await isThere(address), true)
+})
+
 test('what was put and cannot be kept is discarded at once', async () => {
   const { blobs, put, isThere } = openStore()
   const address = await put('refused')

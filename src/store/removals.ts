@@ -3,14 +3,17 @@
  * is stored, and kept by the transaction that makes its row; what makes a row go plans its object's
  * removal in the same transaction. Whatever is due is removed, and tried again until it is gone.
  */
+import { sql } from 'kysely'
 import type { Clock } from '../clock.ts'
 import { AppError } from '../errors.ts'
-import type { Database, DatabaseTransaction } from './database.ts'
+import { anyOf, type Database, type DatabaseTransaction } from './database.ts'
 import type { Objects } from './objects/objects.ts'
 
 export interface Removals {
   /** Plans objects, or folders (a slash at the end), to go in `afterMs`; in the caller's transaction. */
   plan(handle: Database, names: readonly string[], afterMs?: number): Promise<void>
+  /** Lets those go at once that are planned to go later; what was kept meanwhile is not on the list, and stays. */
+  hasten(names: readonly string[]): Promise<void>
   /** Takes planned objects off the list again; `timeout` where one is on its way out already. */
   keep(transaction: DatabaseTransaction, names: readonly string[]): Promise<void>
   /** Removes what is due. What fails is tried again at a later sweep; the first failure is thrown. */
@@ -68,18 +71,24 @@ export function createRemovals(parts: { db: Database; objects: Objects; clock: C
   return {
     async plan(handle, names, afterMs = 0) {
       if (names.length === 0) return
-      const due_at = fromNow(afterMs)
-      await handle
-        .insertInto('blob_removals')
-        .values(names.map((name) => ({ name, due_at })))
-        .onConflict((conflict) => conflict.column('name').doUpdateSet({ due_at }))
+      // One parameter however many names, as with `anyOf`.
+      await sql`insert into blob_removals (name, due_at)
+        select name, ${fromNow(afterMs)} from unnest(${[...names]}::text[]) name
+        on conflict (name) do update set due_at = excluded.due_at`.execute(handle)
+    },
+
+    async hasten(names) {
+      await db
+        .updateTable('blob_removals')
+        .set({ due_at: fromNow(0) })
+        .where('name', '=', anyOf(names))
         .execute()
     },
 
     async keep(transaction, names) {
       const { numDeletedRows } = await transaction
         .deleteFrom('blob_removals')
-        .where('name', 'in', [...names])
+        .where('name', '=', anyOf(names))
         .where('begun', '=', false)
         .executeTakeFirst()
       if (Number(numDeletedRows) === names.length) return

@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import type { Scope } from '../access/scope.ts'
 import { AppError, type FailureCode } from '../errors.ts'
 import { newId } from '../ids.ts'
-import type { Also, Database, DatabaseTransaction } from './database.ts'
+import { type Also, anyOf, type Database, type DatabaseTransaction } from './database.ts'
 import { holdWorkspace } from './hold-workspace.ts'
 import type { Jobs } from './jobs.ts'
 import type { Row } from './schema.ts'
@@ -60,7 +60,7 @@ export interface Runs {
   claim(id: string): Promise<Run | null>
   reload(id: string): Promise<Run>
   progress(id: string, done: number, total: number | null): Promise<void>
-  /** Stores an item's result unless it has one; `also` is for the first only. */
+  /** Stores an item's result unless it has one; `also` is for the first only. `not_found` once removed. */
   putItem(
     id: string,
     item: { index: number; status: RunItem['status']; result: unknown },
@@ -95,11 +95,11 @@ export type RunEnd =
 
 /** Takes what they were given and what came of it out of removed runs; that they ran stays. */
 async function emptyRuns(transaction: DatabaseTransaction, ids: string[]): Promise<void> {
-  await transaction.deleteFrom('run_items').where('run_id', 'in', ids).execute()
+  await transaction.deleteFrom('run_items').where('run_id', '=', anyOf(ids)).execute()
   await transaction
     .updateTable('runs')
     .set({ input: '{}', result: null, error: null })
-    .where('id', 'in', ids)
+    .where('id', '=', anyOf(ids))
     .execute()
 }
 
@@ -287,6 +287,15 @@ export function createRuns(db: Database, jobs: Jobs, finished: Also<Run>): Runs 
         result: JSON.stringify(storedResult(result)),
       }
       await db.transaction().execute(async (transaction) => {
+        // Until this ends it cannot be removed: a worker that was frozen may come back after somebody did.
+        const held = await transaction
+          .selectFrom('runs')
+          .select('id')
+          .where('id', '=', id)
+          .where('deleted_at', 'is', null)
+          .forShare()
+          .executeTakeFirst()
+        if (!held) throw new AppError('not_found', `The run ${id} was removed.`)
         const { numInsertedOrUpdatedRows } = await transaction
           .insertInto('run_items')
           .values(values)

@@ -211,12 +211,14 @@ async function followGroups(
       ${column(taken, 'memberId')}::text[], ${column(taken, 'workspaceId')}::text[]
     ) as gone (member_id, workspace_id)
     where memberships.member_id = gone.member_id
-      and memberships.workspace_id = gone.workspace_id`.execute(db)
+      and memberships.workspace_id = gone.workspace_id
+      and memberships.given_by = 'groups'`.execute(db)
   await sql`insert into memberships (member_id, workspace_id, role, given_by)
     select *, 'groups' from unnest(
       ${column(given, 'memberId')}::text[], ${column(given, 'workspaceId')}::text[],
       ${column(given, 'after')}::text[])
-    on conflict (workspace_id, member_id) do update set role = excluded.role`.execute(db)
+    on conflict (workspace_id, member_id) do update set role = excluded.role
+      where memberships.given_by = 'groups'`.execute(db)
   return changes
 }
 

@@ -117,6 +117,10 @@ export async function createAnchorCheck(
       if (known.authorities.length > 0 && !trusted) {
         refuse(size, 'Nothing here was time-stamped by an authority you trust.')
       }
+      // A rewritten chain may say it is another organisation's, so that no note is of it.
+      if (known.notes.length > 0 && expected === 0) {
+        refuse(size, 'What was written down elsewhere is of another organisation than this chain.')
+      }
       if (notesMet < expected) {
         refuse(size, `The records go less far than what was written down elsewhere.`)
       }

@@ -3,7 +3,7 @@
  * process wrote itself, without the model file that it has mapped, over the process and those below it.
  */
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 
 const intervalMs = 500
@@ -29,15 +29,25 @@ async function memoryBytesOf(pid: number): Promise<number> {
 }
 
 function linuxBytes(pid: number): number {
+  const status = seen('', () => readFileSync(`/proc/${pid}/status`, 'latin1'))
+  const kilobytes = [...status.matchAll(/^Rss(?:Anon|Shmem):\s+(\d+)/gm)].map((line) => +line[1]!)
+  // Each thread has the children that it started itself.
+  const children = seen([], () => readdirSync(`/proc/${pid}/task`)).flatMap((task) =>
+    seen('', () => readFileSync(`/proc/${pid}/task/${task}/children`, 'latin1')).split(' '),
+  )
+  const below = children.filter(Boolean).map((child) => linuxBytes(+child))
+  return kilobytes.reduce((sum, one) => sum + one * 1024, 0) + below.reduce((a, b) => a + b, 0)
+}
+
+/**
+ * It, or a thread, has ended meanwhile, or the kernel does not list children: what cannot be seen is not
+ * counted, and only that, or threads that come and go would hide the rest.
+ */
+function seen<T>(nothing: T, look: () => T): T {
   try {
-    const status = readFileSync(`/proc/${pid}/status`, 'latin1')
-    const kilobytes = [...status.matchAll(/^Rss(?:Anon|Shmem):\s+(\d+)/gm)].map((line) => +line[1]!)
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim()
-    const below = children === '' ? [] : children.split(' ').map((child) => linuxBytes(+child))
-    return kilobytes.reduce((sum, one) => sum + one * 1024, 0) + below.reduce((a, b) => a + b, 0)
+    return look()
   } catch {
-    // It has ended meanwhile, or the kernel does not list children: what cannot be seen is not counted.
-    return 0
+    return nothing
   }
 }
 

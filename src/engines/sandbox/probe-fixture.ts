@@ -4,12 +4,15 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { Worker } from 'node:worker_threads'
 
 export type Attempt =
   | { do: 'read' | 'write' | 'run'; path: string }
   | { do: 'tcp' | 'udp'; host: string; port: number }
   | { do: 'look' }
   | { do: 'allocate' }
+  /** Half a gigabyte, in a process that a thread starts. */
+  | { do: 'allocate-below' }
   | { do: 'spin' }
 
 export interface Outcome {
@@ -61,10 +64,16 @@ async function attempt(what: Attempt): Promise<Seen | undefined> {
       const kept: Buffer[] = []
       for (;;) kept.push(Buffer.alloc(64 * 2 ** 20, kept.length + 1))
     }
+    case 'allocate-below':
+      new Worker(allocateBelow, { eval: true })
+      return new Promise(() => {})
     case 'spin':
       for (;;);
   }
 }
+
+const allocateBelow = `require('child_process').spawn(process.execPath, [
+  '-e', 'globalThis.kept = Buffer.alloc(2 ** 29, 1); process.stdin.resume()'])`
 
 function look(): Seen {
   return {

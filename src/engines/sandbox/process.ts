@@ -6,6 +6,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { bubblewrapArguments, programPaths } from './bubblewrap.ts'
+import { closeInherited } from './inherited.ts'
 import { type Isolation, isolation, systemProgram, unshareArguments } from './isolation.ts'
 import { watchMemory } from './memory-watch.ts'
 import { seccompFilter } from './seccomp.ts'
@@ -52,6 +53,7 @@ export function startEngineProcess(
     ...[process.execPath, ...nodeFlags, ...(options.nodeFlags ?? [])],
     ...(mayFork ? [] : permissions(options.readable)),
   ]
+  closeInherited()
   const child = fork(path, args, {
     execPath: program!,
     execArgv: before,

@@ -3,21 +3,32 @@
  * has. The table says what each way promises; SECURITY.md says it to people.
  */
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { childrenNamed } from '../../../tests/processes.ts'
 import { bubblewrapArguments } from './bubblewrap.ts'
 import { type Isolation, worksHere } from './isolation.ts'
 import type { Attempt, Outcome, Seen } from './probe-fixture.ts'
 import { type EngineProcess, startEngineProcess } from './process.ts'
 import { seccompFilter } from './seccomp.ts'
 
+const parentPath = fileURLToPath(new URL('./parent-fixture.ts', import.meta.url))
 const path = fileURLToPath(new URL('./probe-fixture.ts', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'bastide-sandbox-'))
 const models = join(folder, 'models')
@@ -143,6 +154,17 @@ for (const way of ['bubblewrap', 'unshare', 'none'] as const) {
       assert.ok(how)
     })
 
+    test('what it starts, from whichever of its threads, counts as its own', {
+      skip: process.platform !== 'linux' && 'other systems tell of one process',
+    }, async () => {
+      const exceeded = Promise.withResolvers<void>()
+      const onMemoryExceeded = () => exceeded.resolve()
+      const child = start(way, { mayFork: true, memoryBytes: gigabyte / 4, onMemoryExceeded })
+      child.send({ do: 'allocate-below' } satisfies Attempt)
+      await exceeded.promise
+      child.kill('SIGKILL')
+    })
+
     test('is ended by its parent while it spins', async () => {
       const child = start(way)
       child.send({ do: 'spin' } satisfies Attempt)
@@ -153,6 +175,27 @@ for (const way of ['bubblewrap', 'unshare', 'none'] as const) {
     })
   })
 }
+
+test('a process of an engine has no file that its server was only started with', {
+  skip: process.platform !== 'linux' && 'other systems do not tell',
+}, async () => {
+  // Behind a gap, as a shell or a supervisor leaves them.
+  const inherited = openSync('/', 'r')
+  const stdio = Array(40).fill('ignore').toSpliced(1, 1, 'pipe').concat(inherited)
+  const server = spawn(process.execPath, [parentPath, path, models], { stdio })
+  closeSync(inherited)
+  await once(server.stdout!, 'data')
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  const [engine] = childrenNamed(server.pid!, 'probe-fixture')
+  const open = readdirSync(`/proc/${engine}/fd`).map((fd) =>
+    readlinkSync(`/proc/${engine}/fd/${fd}`),
+  )
+  server.kill('SIGKILL')
+  assert.deepEqual(
+    open.filter((target) => target === '/'),
+    [],
+  )
+})
 
 describe('the kernel holds native code, which knows nothing of Node’s permissions', {
   skip: worksHere('bubblewrap') ? false : 'bubblewrap does not work here',
@@ -179,5 +222,7 @@ describe('the kernel holds native code, which knows nothing of Node’s permissi
     assert.equal(inside(`${run}.error.code`, false), 'EPERM')
     const flight = `spawnSync('/usr/bin/unshare', ['--user', '/usr/bin/true'], { encoding: 'utf8' })`
     assert.match(inside(`${flight}.stderr`, true), /Operation not permitted/)
+    const sharing = `spawnSync('/usr/bin/ipcmk', ['--shmem', '4096'], { encoding: 'utf8' })`
+    assert.match(inside(`${sharing}.stderr`, true), /Operation not permitted/, 'it counts nowhere')
   })
 })

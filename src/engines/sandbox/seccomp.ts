@@ -14,7 +14,8 @@
  * keyctl; unshare, setns, mount, umount2, pivot_root, chroot, open_tree, move_mount, fsopen, fsconfig,
  * fsmount, fspick, mount_setattr, open_by_handle_at, mknod (x86-64), mknodat; init_module, finit_module,
  * delete_module, kexec_load, kexec_file_load, reboot, swapon, swapoff, acct, quotactl, settimeofday,
- * clock_settime, clock_adjtime, adjtimex, syslog; modify_ldt, iopl, ioperm (x86-64).
+ * clock_settime, clock_adjtime, adjtimex, syslog; shmget, msgget, semget, mq_open, whose memory is no
+ * process's and counts against no limit; modify_ldt, iopl, ioperm (x86-64).
  */
 const machines = {
   x64: {
@@ -26,7 +27,7 @@ const machines = {
     refused: [
       101, 310, 311, 312, 438, 321, 298, 323, 425, 426, 427, 248, 249, 250, 272, 308, 165, 166, 155,
       161, 428, 429, 430, 431, 432, 433, 442, 304, 133, 259, 175, 313, 176, 246, 320, 169, 167, 168,
-      163, 179, 164, 227, 305, 159, 103, 154, 172, 173,
+      163, 179, 164, 227, 305, 159, 103, 29, 68, 64, 240, 154, 172, 173,
     ],
   },
   arm64: {
@@ -37,7 +38,7 @@ const machines = {
     refused: [
       117, 270, 271, 272, 438, 280, 241, 282, 425, 426, 427, 217, 218, 219, 97, 268, 40, 39, 41, 51,
       428, 429, 430, 431, 432, 433, 442, 265, 33, 105, 273, 106, 104, 294, 142, 224, 225, 89, 60,
-      170, 112, 266, 171, 116,
+      170, 112, 266, 171, 116, 194, 186, 190, 180,
     ],
   },
 }

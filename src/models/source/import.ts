@@ -30,6 +30,10 @@ export const importInputSchema = z.strictObject({
   endpoint: z
     .url({ protocol: /^https?$/ })
     .max(2000)
+    // Whoever may see imports would see them, and no request is sent with them.
+    .refine((text) => !URL.parse(text)?.username && !URL.parse(text)?.password, {
+      message: 'holds credentials. Store them as a secret and name that.',
+    })
     .optional(),
   /** Name of a stored secret: a token, or `user:password` for a registry. */
   secret: z

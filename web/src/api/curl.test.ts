@@ -25,6 +25,17 @@ test('a body comes through a shell as it is, whatever quotes it holds', () => {
   assert.deepEqual(JSON.parse(given.at(-1)!), body)
 })
 
+test('a name that others chose stays a name', () => {
+  const name = `it's "; $(exit 1) \`exit 1\` !! \n & model.gguf`
+  const file = { name, type: 'application/octet-stream' }
+  const sent = argumentsOf({ method: 'POST', path: `/v1/x?name=it's`, file, output: name })
+  assert.equal(sent[0], `https://house:8080/v1/x?name=it's`)
+  assert.deepEqual(sent.slice(-3), [`@${name}`, '-o', name])
+  assert.ok(
+    argumentsOf({ method: 'POST', path: '/v1/x', formFile: name }).includes(`file=@${name}`),
+  )
+})
+
 test('secrets stay out, files are named', () => {
   const provider = { method: 'POST', path: '/v1/p', body: { client_secret: 's3cret' } } as const
   assert.ok(!curlOf(provider, 'https://house').includes('s3cret'))

@@ -21,12 +21,13 @@ export function curlOf(call: ShownCall, origin: string): string {
   const own = body !== undefined || file || formFile ? 'POST' : 'GET'
   if (method !== own) lines.splice(1, 0, `-X ${method}`)
   if (body !== undefined) {
-    const text = JSON.stringify(body, hidden, 2).replaceAll("'", `'\\''`)
-    lines.push('-H "Content-Type: application/json"', `-d '${text}'`)
+    const text = JSON.stringify(body, hidden, 2)
+    lines.push('-H "Content-Type: application/json"', `-d ${inQuotes(text)}`)
   }
-  if (file) lines.push(`-H "Content-Type: ${file.type}"`, `--data-binary @${file.name}`)
-  if (formFile) lines.push(`-F file=@${formFile}`)
-  if (output) lines.push(`-o ${output}`)
+  if (file)
+    lines.push(`-H "Content-Type: ${file.type}"`, `--data-binary ${quoted(`@${file.name}`)}`)
+  if (formFile) lines.push(`-F ${quoted(`file=@${formFile}`)}`)
+  if (output) lines.push(`-o ${quoted(output)}`)
   return lines.join(' \\\n  ')
 }
 
@@ -34,4 +35,7 @@ const hidden = (name: string, value: unknown) =>
   secretFields.includes(name) && typeof value === 'string' ? '…' : value
 
 /** As a shell takes it: in quotes where it would read something else than what stands there. */
-const quoted = (url: string) => (/^[\w:/.@%-]+$/.test(url) ? url : `'${url}'`)
+const quoted = (text: string) => (/^[\w:/.@%=-]+$/.test(text) ? text : inQuotes(text))
+
+/** A name may hold quotes of its own: a file's above all, which others chose. */
+const inQuotes = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`

@@ -8,6 +8,7 @@ import {
   publicText,
   tamperings,
 } from '../../../../src/assurance/audit/export-fixture.ts'
+import { linesOf } from '../../../../src/assurance/audit/lines.ts'
 import { verifyExport } from '../../../../src/assurance/audit/verify.ts'
 import { verifyInBrowser } from './browser-verifier.ts'
 
@@ -26,16 +27,13 @@ function streamOf(text: string): ReadableStream<Uint8Array> {
 }
 
 async function both(text: string, key: string | null = publicText) {
-  async function* lines() {
-    yield* text.split('\n')
-  }
   const here = await verifyInBrowser(streamOf(text), key, () => undefined)
-  assert.deepEqual(here, await verifyExport(lines(), key))
+  assert.deepEqual(here, await verifyExport(linesOf(streamOf(text)), key))
   return here
 }
 
 test('a sound export is intact, with or without a key from elsewhere', async () => {
-  const text = textOf(exportOf([...records, { v: 1, name: 'Zoë €' }], 5))
+  const text = textOf(exportOf([...records, { v: 1, name: 'Zoë €\u2028\r' }], 5))
   assert.equal((await both(text)).intact, true)
   const alone = await both(text, null)
   assert.deepEqual([alone.intact, alone.keyIsIndependent], [true, false])
@@ -56,6 +54,10 @@ for (const [name, disguise] of Object.entries(disguises)) {
     assert.equal((await both(disguise(textOf(exportOf(records, 5))))).intact, false)
   })
 }
+
+test('a mark of the byte order is refused, as everything is that no export writes', async () => {
+  await assert.rejects(both(`\ufeff${textOf(exportOf(records, 5))}`), /Line 1 is not JSON/)
+})
 
 test('what is no key is refused in words', async () => {
   const text = textOf(exportOf(records, 5))

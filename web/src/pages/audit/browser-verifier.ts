@@ -1,5 +1,6 @@
 /** The server's own verifier, at work in the browser: digests and signatures by WebCrypto. */
 import { fromBase64, hexOf } from '../../../../src/assurance/audit/layout.ts'
+import { linesOf } from '../../../../src/assurance/audit/lines.ts'
 import type { VerifierKey, VerifierTools } from '../../../../src/assurance/audit/verifier-tools.ts'
 import { type Verification, walkExport } from '../../../../src/assurance/audit/walk.ts'
 import { t } from '../../texts/translate.ts'
@@ -54,28 +55,27 @@ export async function verifyInBrowser(
       ),
     )
   }
-  return walkExport(linesOf(bytes, onLine), publicKey, nothingElse, tools)
+  return walkExport(counted(linesOf(chunksOf(bytes)), onLine), publicKey, nothingElse, tools)
 }
 
 const nothingElse = { witnesses: [], authorities: [], notes: [] }
 
-async function* linesOf(bytes: ReadableStream<Uint8Array>, onLine: (lines: number) => void) {
-  const reader = bytes.getReader()
-  const decoder = new TextDecoder()
-  let rest = ''
+async function* counted(lines: AsyncIterable<string>, onLine: (lines: number) => void) {
   let count = 0
+  for await (const line of lines) {
+    onLine(++count)
+    yield line
+  }
+}
+
+/** Not every browser lets a stream be gone through by itself. */
+async function* chunksOf(bytes: ReadableStream<Uint8Array>) {
+  const reader = bytes.getReader()
   try {
     for (;;) {
       const { done, value } = await reader.read()
-      rest += decoder.decode(value, { stream: !done })
-      const lines = rest.split('\n')
-      rest = done ? '' : lines.pop()!
-      for (const line of lines) {
-        count += 1
-        onLine(count)
-        yield line
-      }
       if (done) return
+      yield value
     }
   } finally {
     await reader.cancel().catch(() => undefined)
