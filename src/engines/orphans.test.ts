@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { fork, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { childrenNamed } from '../../tests/processes.ts'
@@ -12,9 +13,10 @@ for (const engine of ['llama', 'onnx', 'read']) {
   const path = pathOf(`./${engine}/child.ts`)
 
   test(`a process of the engine ${engine} whose parent dies while it loads ends by itself`, async () => {
-    const child = fork(path, [], { env: {}, stdio: 'ignore', serialization: 'advanced' })
+    const stdio = ['ignore', 'ignore', 'ignore', 'pipe'] as const
+    const child = spawn(process.execPath, [path], { env: {}, stdio: [...stdio] })
     const ended = new Promise((resolve) => child.once('exit', resolve))
-    child.disconnect()
+    ;(child.stdio[3] as Socket).destroy()
     const late = setTimeout(() => child.kill('SIGKILL'), 30_000)
     await ended
     clearTimeout(late)

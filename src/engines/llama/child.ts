@@ -4,6 +4,7 @@
  */
 import { AppError, toAppError } from '../../errors.ts'
 import type { EmbedRequest } from '../contract.ts'
+import { channelToServer } from '../sandbox/channel.ts'
 import { Batcher } from './batcher.ts'
 import { type CpuAccount, CpuMeter } from './cpu-meter.ts'
 import { createGenerator, errorEvent, type Generator } from './generator.ts'
@@ -15,10 +16,6 @@ const beatMs = 500
 /** Events are sent at most this often: a message costs both processes more than a token does. */
 const flushMs = 5
 
-function send(message: FromChild): void {
-  if (process.connected) process.send?.(message)
-}
-
 const outbox: ChildEvent[] = []
 let flushTimer: NodeJS.Timeout | undefined
 let flushedAt = 0
@@ -27,7 +24,7 @@ function flush(): void {
   clearTimeout(flushTimer)
   flushTimer = undefined
   flushedAt = performance.now()
-  if (outbox.length > 0) send({ type: 'events', events: outbox.splice(0) })
+  if (outbox.length > 0) channel.send({ type: 'events', events: outbox.splice(0) })
 }
 
 /** Queues an event; texts of one request that follow each other travel as one. */
@@ -66,9 +63,12 @@ async function load(options: LoadOptions): Promise<void> {
     const { chatTemplate } = options
     const generator = createGenerator({ native, batcher, meter, chatTemplate, send: finishing })
     loaded = { native, tokenText, meter, batcher, generator, embedQueue: Promise.resolve() }
-    send({ type: 'ready' })
+    channel.send({ type: 'ready' })
   } catch (error) {
-    send({ type: 'load-failed', message: error instanceof Error ? error.message : String(error) })
+    channel.send({
+      type: 'load-failed',
+      message: error instanceof Error ? error.message : String(error),
+    })
   }
 }
 
@@ -139,7 +139,7 @@ function count({ id, text }: Extract<ToChild, { type: 'count' }>): void {
   post({ id, type: 'count', tokens: loaded?.native.model.tokenize(text, false).length ?? 0 })
 }
 
-process.on('message', (message: ToChild) => {
+const channel = channelToServer<ToChild, FromChild>((message) => {
   if (message.type === 'load') void load(message.options)
   else if (message.type === 'run') run(message)
   else if (message.type === 'count') count(message)
@@ -148,10 +148,6 @@ process.on('message', (message: ToChild) => {
     cancels.delete(message.id)
   }
 })
-// Without its parent the process has no purpose; native threads would keep it alive.
-process.on('disconnect', () => process.exit(0))
-// The parent may have died while this process was still loading its modules.
-if (!process.connected) process.exit(0)
 setInterval(() => {
-  send({ type: 'beat', progress: (loaded?.batcher.steps ?? 0) + embedSteps })
+  channel.send({ type: 'beat', progress: (loaded?.batcher.steps ?? 0) + embedSteps })
 }, beatMs)

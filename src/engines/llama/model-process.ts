@@ -7,7 +7,8 @@
 import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '../../errors.ts'
-import { startEngineProcess } from '../sandbox/process.ts'
+import { type Channel, channelTo } from '../sandbox/channel.ts'
+import { pipeOf, startEngineProcess } from '../sandbox/process.ts'
 import type { ChildEvent, FromChild, LoadOptions, ToChild } from './messages.ts'
 
 export interface ModelProcessOptions {
@@ -34,6 +35,7 @@ const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB of memory`
 
 export class ModelProcess {
   readonly #child: ChildProcess
+  readonly #channel: Channel<ToChild>
   readonly #options: ModelProcessOptions
   readonly #listeners = new Map<number, Listener>()
   readonly #ready = Promise.withResolvers<void>()
@@ -67,7 +69,10 @@ export class ModelProcess {
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-stderrTailLength)
     })
-    this.#child.on('message', (message) => this.#receive(message as FromChild))
+    this.#channel = channelTo<FromChild, ToChild>(pipeOf(this.#child), {
+      message: (message) => this.#receive(message),
+      broken: (cause) => void this.end(this.#crash('sent what is no message', cause)),
+    })
     this.#child.on('error', (cause) => this.#gone(this.#crash('could not be started', cause)))
     this.#child.on('exit', (code, signal) => {
       this.#gone(this.#ending ?? this.#crash(`ended (${signal ?? `exit code ${code}`})`))
@@ -75,7 +80,7 @@ export class ModelProcess {
     this.#watch = setInterval(() => this.#checkPulse(), watchMs)
     this.#watch.unref()
     this.#ready.promise.catch(() => {})
-    this.#send({ type: 'load', options: options.load })
+    this.#channel.send({ type: 'load', options: options.load })
   }
 
   /** Resolves when the model is loaded; rejects with `model_unavailable` or `engine_crashed`. */
@@ -96,12 +101,12 @@ export class ModelProcess {
     const id = this.#nextId++
     if (this.#listeners.size === 0) this.#lastBeat = this.#lastProgress = performance.now()
     this.#listeners.set(id, listener)
-    this.#send({ ...message, id } as ToChild)
+    this.#channel.send({ ...message, id } as ToChild)
     return id
   }
 
   cancel(id: number): void {
-    if (this.#listeners.delete(id)) this.#send({ type: 'cancel', id })
+    if (this.#listeners.delete(id)) this.#channel.send({ type: 'cancel', id })
   }
 
   /** Ends the process; requests it was serving fail with the given error. */
@@ -109,10 +114,6 @@ export class ModelProcess {
     this.#ending ??= error
     this.#child.kill('SIGKILL')
     await this.#exited.promise
-  }
-
-  #send(message: ToChild): void {
-    if (this.#child.connected) this.#child.send(message, () => {})
   }
 
   #receive(message: FromChild): void {

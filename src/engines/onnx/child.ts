@@ -1,6 +1,7 @@
 /** The ONNX process: keeps sessions by model hash, runs one request at a time, dies with its parent. */
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import type { Tensor } from '../contract.ts'
+import { channelToServer } from '../sandbox/channel.ts'
 import type { FromChild, ToChild } from './messages.ts'
 
 const intraOpThreads = Number(process.argv[2] ?? 1)
@@ -63,15 +64,11 @@ async function run(message: Extract<ToChild, { type: 'run' }>): Promise<FromChil
   return { type: 'done', outputs, cpuSeconds: cpuSeconds(), loadSeconds }
 }
 
-process.on('message', async (message: ToChild) => {
+const channel = channelToServer<ToChild, FromChild>(async (message) => {
   if (message.type === 'release') {
     await sessions.get(message.hash)?.release()
     sessions.delete(message.hash)
     return
   }
-  const reply = await run(message)
-  if (process.connected) process.send?.(reply)
+  channel.send(await run(message))
 })
-process.on('disconnect', () => process.exit(0))
-// The parent may have died while this process was still loading its modules.
-if (!process.connected) process.exit(0)

@@ -11,7 +11,8 @@ import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '../../errors.ts'
 import type { Tensor } from '../contract.ts'
-import { startEngineProcess } from '../sandbox/process.ts'
+import { type Channel, channelTo } from '../sandbox/channel.ts'
+import { pipeOf, startEngineProcess } from '../sandbox/process.ts'
 import type { FromChild, ToChild } from './messages.ts'
 
 export interface ProcessPoolOptions {
@@ -40,6 +41,7 @@ interface Waiting extends PoolTask {
 
 interface Member {
   child: ChildProcess
+  channel: Channel<ToChild>
   task: Waiting | null
   /** Memory and last use by model hash. */
   sessions: Map<string, { memoryBytes: number; lastUsedAt: number }>
@@ -161,15 +163,18 @@ export class ProcessPool {
       // Else onnxruntime looks for mobile.events.data.microsoft.com and keeps a device id in ~/.cache.
       environment: { ORT_DISABLE_TELEMETRY: '1' },
     })
-    const member: Member = { child, task: null, sessions: new Map() }
-    child.on('message', (reply) => this.#finished(member, reply as FromChild))
+    const channel = channelTo<FromChild, ToChild>(pipeOf(child), {
+      message: (reply) => this.#finished(member, reply),
+      broken: (cause) => this.#discard(member, crash(cause)),
+    })
+    const member: Member = { child, channel, task: null, sessions: new Map() }
     child.on('error', (cause) => this.#discard(member, crash(cause)))
     child.on('exit', (code, signal) => {
       this.#discard(member, crash(new Error(`exit code ${code}, signal ${signal}`)))
     })
     // An idle process must not keep the server from ending.
     child.unref()
-    child.channel?.unref()
+    channel.unref()
     this.#members.add(member)
     return member
   }
@@ -193,16 +198,16 @@ export class ProcessPool {
 
   #releaseFrom(member: Member, hash: string): void {
     if (!member.sessions.delete(hash)) return
-    send(member, { type: 'release', hash })
+    member.channel.send({ type: 'release', hash })
   }
 
   #serve(member: Member, task: Waiting): void {
     const { hash, path, inputs, memoryBytes } = task
     member.task = task
-    member.child.channel?.ref()
+    member.channel.ref()
     member.sessions.set(hash, { memoryBytes, lastUsedAt: Date.now() })
     task.started()
-    send(member, { type: 'run', hash, path, inputs })
+    member.channel.send({ type: 'run', hash, path, inputs })
     const { runSeconds } = this.#options
     const timer = setTimeout(() => {
       if (member.task !== task) return
@@ -215,7 +220,7 @@ export class ProcessPool {
   #finished(member: Member, reply: FromChild): void {
     const { task } = member
     member.task = null
-    member.child.channel?.unref()
+    member.channel.unref()
     if (task && reply.type === 'load-failed') member.sessions.delete(task.hash)
     task?.resolve(reply)
     this.#dispatch()
@@ -228,10 +233,6 @@ export class ProcessPool {
     member.child.kill('SIGKILL')
     if (!this.#closed) this.#dispatch()
   }
-}
-
-function send({ child }: Member, message: ToChild): void {
-  if (child.connected) child.send(message, () => {})
 }
 
 const cancelled = () => new AppError('cancelled', 'The request was cancelled.')

@@ -5,6 +5,7 @@
  */
 import { AppError, toAppError } from '../../errors.ts'
 import type { ReadPage } from '../contract.ts'
+import { channelToServer } from '../sandbox/channel.ts'
 import type { FromReader, PageTask, ToReader } from './messages.ts'
 import { type OpenDocument, openDocument } from './open-document.ts'
 import { markdownOf } from './page-text.ts'
@@ -84,10 +85,6 @@ async function answer(message: ToReader): Promise<FromReader> {
   }
 }
 
-process.on('message', async (message: ToReader) => {
-  const reply = await answer(message)
-  if (process.connected) process.send?.(reply)
+const channel = channelToServer<ToReader, FromReader>(async (message) => {
+  channel.send(await answer(message))
 })
-process.on('disconnect', () => process.exit(0))
-// The parent may have died while this process was still loading its modules.
-if (!process.connected) process.exit(0)

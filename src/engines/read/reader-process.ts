@@ -2,7 +2,8 @@
 import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '../../errors.ts'
-import { startEngineProcess } from '../sandbox/process.ts'
+import { type Channel, channelTo } from '../sandbox/channel.ts'
+import { pipeOf, startEngineProcess } from '../sandbox/process.ts'
 import type { FromReader, ToReader } from './messages.ts'
 
 const childPath = fileURLToPath(new URL('./child.ts', import.meta.url))
@@ -15,6 +16,7 @@ const unreadable = (what: string) =>
 
 export class ReaderProcess {
   readonly #child: ChildProcess
+  readonly #channel: Channel<ToReader>
   #task: { resolve(reply: FromReader): void; reject(error: AppError): void } | undefined
   #stderr = ''
   #ending: AppError | undefined
@@ -38,10 +40,13 @@ export class ReaderProcess {
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-stderrTailLength)
     })
-    this.#child.on('message', (message) => {
-      const task = this.#task
-      this.#task = undefined
-      task?.resolve(message as FromReader)
+    this.#channel = channelTo<FromReader, ToReader>(pipeOf(this.#child), {
+      message: (message) => {
+        const task = this.#task
+        this.#task = undefined
+        task?.resolve(message)
+      },
+      broken: (error) => this.end(this.#crash(`sent what is no message: ${error.message}`)),
     })
     const gone = (what: string) => {
       if (!this.alive) return
@@ -75,9 +80,7 @@ export class ReaderProcess {
         ),
       )
     }, timeoutSeconds * 1000)
-    this.#child.send(message, (error) => {
-      if (error) this.end(this.#crash('could not be reached'))
-    })
+    this.#channel.send(message)
     try {
       return await promise
     } finally {

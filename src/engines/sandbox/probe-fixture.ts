@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { Worker } from 'node:worker_threads'
+import { channelToServer } from './channel.ts'
 
 export type Attempt =
   | { do: 'read' | 'write' | 'run'; path: string }
@@ -84,11 +85,11 @@ function look(): Seen {
   }
 }
 
-process.on('message', async (what: Attempt) => {
-  const outcome = await attempt(what).then(
-    (seen): Outcome => ({ error: null, ...(seen && { seen }) }),
-    (error: NodeJS.ErrnoException): Outcome => ({ error: error.code ?? error.message }),
+const channel = channelToServer<Attempt, Outcome>(async (what) => {
+  channel.send(
+    await attempt(what).then(
+      (seen): Outcome => ({ error: null, ...(seen && { seen }) }),
+      (error: NodeJS.ErrnoException): Outcome => ({ error: error.code ?? error.message }),
+    ),
   )
-  process.send?.(outcome)
 })
-process.on('disconnect', () => process.exit(0))

@@ -3,7 +3,8 @@
  * from everything else as far as this machine can (see `isolation.ts`). Parsers of hostile files run only
  * in processes started here.
  */
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Socket } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { bubblewrapArguments, programPaths } from './bubblewrap.ts'
 import { closeInherited } from './inherited.ts'
@@ -41,6 +42,9 @@ const nodeFlags = ['--disable-warning=ExperimentalWarning', '--no-maglev']
 const reservedBytes = 2 * 2 ** 30 + availableParallelism() * 16 * 2 ** 20
 const openFilesMax = 512
 
+/** The pipe to a process that was started here; a socket, by how Node makes it. */
+export const pipeOf = (child: ChildProcess) => child.stdio[3] as Socket
+
 export function startEngineProcess(
   options: EngineProcess,
   way: Isolation = isolation(),
@@ -54,12 +58,10 @@ export function startEngineProcess(
     ...(mayFork ? [] : permissions(options.readable)),
   ]
   closeInherited()
-  const child = fork(path, args, {
-    execPath: program!,
-    execArgv: before,
-    serialization: 'advanced',
+  const child = spawn(program!, [...before, path, ...args], {
     env: environment,
-    stdio: ['pipe', 'ignore', options.stderr, 'ipc'],
+    // The last one is its channel: see `channel.ts`.
+    stdio: ['pipe', 'ignore', options.stderr, 'pipe'],
   })
   // A process that ends before it has read its filter never ran what the filter is for.
   child.stdin!.on('error', () => {}).end(filter ?? '')
