@@ -129,7 +129,9 @@ export async function assembleProgram(config: Config, log: Log) {
       `The secret "${name}" is not set. An administrator can set it with PUT /v1/secrets/${name}.`,
     )
   }
-  log.info({ isolation: describeIsolation(isolation()) }, 'processes of engines')
+  const way = isolation()
+  const level = way === 'bubblewrap' ? 'info' : 'warn'
+  log[level]({ isolation: describeIsolation(way) }, 'processes of engines')
   const engines = createEngines({
     files: modelFiles,
     engines: [

@@ -569,6 +569,9 @@ describe('SCIM', () => {
       const put = await scim('PUT', `/Users/${body.id}`, said)
       assert.equal(put.body.active, false, 'a directory says "active" of everybody')
     }
+    await scim('PUT', `/Users/${body.id}`, { ...user, active: false })
+    const again = await scim('PUT', `/Users/${body.id}`, { ...user, active: true })
+    assert.equal(again.body.active, false, 'the directory takes back its own alone')
     await changed('PATCH', `/v1/members/${body.id}`, { state: 'active' })
     const found = await scim('GET', `/Users/${body.id}`)
     assert.equal(found.body.active, true)

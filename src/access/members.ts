@@ -2,6 +2,7 @@
  * Members of the organisation and their roles in the scope's workspace. Changes are made inside the
  * caller's transaction.
  */
+import { sql } from 'kysely'
 import { AppError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { type Database, isUniqueViolation } from '../store/database.ts'
@@ -80,7 +81,7 @@ async function requireNotEnded(db: Database, scope: Scope, memberId: string): Pr
     .select('suspended_by')
     .where('id', '=', memberId)
     .executeTakeFirstOrThrow()
-  if (by !== 'directory') return
+  if (by !== 'directory' && by !== 'both') return
   throw new AppError(
     'forbidden',
     'The directory ended this member. Reinstate them there, or ask an administrator of the home workspace.',
@@ -143,7 +144,11 @@ export async function changeMember(
       .updateTable('members')
       .set(
         change.state === 'suspended'
-          ? { suspended_at: new Date(), suspended_by: 'hand' }
+          ? {
+              suspended_at: new Date(),
+              suspended_by: sql`case when suspended_by is null then 'hand'
+                when suspended_by = 'directory' then 'both' else suspended_by end`,
+            }
           : { suspended_at: null, suspended_by: null },
       )
       .where('id', '=', id)

@@ -181,6 +181,8 @@ async function deleteRows(
   workspaceId: string,
 ): Promise<Record<string, number>> {
   const counts: Record<string, number> = {}
+  // A run that is under way puts no result between the removal of its items and its own.
+  await sql`select id from runs where workspace_id = ${workspaceId} for update`.execute(transaction)
   await sql`delete from secrets using webhooks
     where webhooks.workspace_id = ${workspaceId} and secrets.name = 'webhook:' || webhooks.id`.execute(
     transaction,

@@ -8,6 +8,8 @@ type OptionalTime = ColumnType<Date | null, Date | string | null | undefined, Da
 type Json<T> = ColumnType<T, string, string>
 type OptionalJson<T> = ColumnType<T | null, string | null | undefined, string | null>
 
+type Suspender = 'hand' | 'directory' | 'both'
+
 export type Span = 'minute' | 'hour' | 'day' | 'month' | 'total'
 
 export type Role = 'owner' | 'admin' | 'builder' | 'member' | 'auditor'
@@ -32,11 +34,7 @@ export interface Tables {
     user_name: string | null
     external_id: string | null
     suspended_at: OptionalTime
-    suspended_by: ColumnType<
-      'hand' | 'directory' | null,
-      'hand' | 'directory' | null | undefined,
-      'hand' | 'directory' | null
-    >
+    suspended_by: ColumnType<Suspender | null, Suspender | null | undefined, Suspender | null>
     removed_at: OptionalTime
     created_at: DefaultTime
     updated_at: DefaultTime

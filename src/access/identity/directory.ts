@@ -115,9 +115,13 @@ export async function updateUser(
   now: Date,
 ): Promise<DirectoryUser> {
   const { suspended_at: since, suspended_by: by } = await directoryUser(db, scope, id)
-  const ended = { suspended_at: since ?? now, suspended_by: 'directory' as const }
+  const byHand = by === 'hand' || by === 'both'
+  const endedBy = byHand ? ('both' as const) : ('directory' as const)
+  const ended = { suspended_at: since ?? now, suspended_by: endedBy }
   // "Active" is said of everybody at every change: it does not bring back whom somebody here suspended.
-  const back = by === 'directory' && { suspended_at: null, suspended_by: null }
+  const back = byHand
+    ? { suspended_by: 'hand' as const }
+    : { suspended_at: null, suspended_by: null }
   return unique('user', () =>
     db
       .updateTable('members')

@@ -1,5 +1,5 @@
 /** Finds Tesseract's trained data on disk; nothing is ever downloaded. */
-import { existsSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -43,13 +43,30 @@ export function requireLanguages(
 
 /**
  * Tesseract takes one folder for all languages: links to their files, made here because the reading
- * processes write nothing. Whoever asked for the folder removes it.
+ * processes write nothing. Whoever asked for the folder removes it; those of servers that were killed are
+ * removed here.
  */
 export function linkLanguages(installed: ReadonlyMap<string, string>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'bastide-languages-'))
+  for (const name of readdirSync(tmpdir())) {
+    const pid = new RegExp(`^${linkFolder}(\\d+)-`).exec(name)?.[1]
+    if (pid && !isRunning(Number(pid)))
+      rmSync(join(tmpdir(), name), { recursive: true, force: true })
+  }
+  const folder = mkdtempSync(join(tmpdir(), `${linkFolder}${process.pid}-`))
   for (const [code, path] of installed) {
     // The name says .gz whatever the file is: the library tells by its content.
     symlinkSync(resolve(path), join(folder, `${code}.traineddata.gz`))
   }
   return folder
+}
+
+const linkFolder = 'bastide-languages-'
+
+/** Also where it is somebody else's, whose folder is not ours to remove. */
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
 }
