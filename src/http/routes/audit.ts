@@ -73,6 +73,7 @@ export function auditRoutes(parts: AuditRouteParts): Route[] {
         const head = await auditHead(db, scope.organisationId)
         const checkpoint = await latestCheckpoint(db, scope.organisationId)
         return {
+          organisation: scope.organisationId,
           records: head.seq,
           head: { seq: head.seq, link: head.link.toString('hex'), at: head.at },
           checkpoint: checkpoint

@@ -15,6 +15,7 @@ export interface AuditRecord {
 }
 
 export interface AuditStatus {
+  organisation: string
   records: number
   head: { seq: number; link: string; at: string } | null
   checkpoint: { seq: number; root: string; signed_at: string; key_fingerprint: string } | null

@@ -2,6 +2,14 @@ import type { Translations } from './translations.ts'
 
 /** The audit log. */
 export const audit = {
+  'Chain of this organisation, {organisation}': {
+    fr: 'Chaîne de cette organisation, {organisation}',
+    de: 'Kette dieser Organisation, {organisation}',
+  },
+  'Chain of another organisation than this one: {organisation}': {
+    fr: 'Chaîne d’une autre organisation que celle-ci : {organisation}',
+    de: 'Kette einer anderen Organisation als dieser: {organisation}',
+  },
   'The chain was anchored.': { fr: 'La chaîne a été ancrée.', de: 'Die Kette wurde verankert.' },
   'There is nothing new to anchor.': {
     fr: 'Il n’y a rien de nouveau à ancrer.',

@@ -1,5 +1,5 @@
 import { useId, useState } from 'react'
-import { openAuditExport, useAuditStatus } from '../../api/audit.ts'
+import { type AuditStatus, openAuditExport, useAuditStatus } from '../../api/audit.ts'
 import { t } from '../../texts/translate.ts'
 import { Button, buttonClasses } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
@@ -99,7 +99,7 @@ export function VerifyHere() {
       <div aria-live="polite">
         {checked && (
           <VerificationResult verification={checked}>
-            <KeyFacts checked={checked} own={status?.fingerprint} />
+            <KeyFacts checked={checked} status={status} />
           </VerificationResult>
         )}
       </div>
@@ -108,13 +108,20 @@ export function VerifyHere() {
 }
 
 /** What the result rests on: whose key, and who else vouched. */
-function KeyFacts({ checked, own }: { checked: Checked; own: string | undefined }) {
-  const { intact, fingerprint, keyIsIndependent, anchors } = checked
+function KeyFacts({ checked, status }: { checked: Checked; status: AuditStatus | undefined }) {
+  const { intact, organisation, fingerprint, keyIsIndependent, anchors } = checked
+  const isOurs = organisation === status?.organisation
   return (
     <ul className="mt-1 space-y-0.5 text-xs text-ink-2">
+      <li className={isOurs ? undefined : 'font-medium text-bad-ink'}>
+        {isOurs
+          ? t('Chain of this organisation, {organisation}', { organisation })
+          : t('Chain of another organisation than this one: {organisation}', { organisation })}
+      </li>
       <li>
         {t('Signing key')} <code className="font-mono break-all">{fingerprint}</code>
-        {fingerprint === own && `, ${t('the one this installation signs with now')}`}
+        {fingerprint === status?.fingerprint &&
+          `, ${t('the one this installation signs with now')}`}
       </li>
       {intact && (
         <li>
