@@ -42,6 +42,7 @@ import { createJobs } from './store/jobs.ts'
 import { createKeyring } from './store/keyring.ts'
 import { migrate } from './store/migrate.ts'
 import { blobFolderOf, modelFolderOf, openStores, storeRules } from './store/objects/stores.ts'
+import { createPartUploads } from './store/part-uploads.ts'
 import { createRemovals } from './store/removals.ts'
 import { createResponses } from './store/responses.ts'
 import { workOnRuns } from './store/run-worker.ts'
@@ -97,6 +98,14 @@ export async function assembleProgram(config: Config, log: Log) {
     db,
     blobs,
     keyring,
+    limitBytes: config.fileLimitMegabytes * megabyte,
+  })
+  const uploads = createPartUploads({
+    db,
+    blobs,
+    files,
+    keyring,
+    clock,
     limitBytes: config.fileLimitMegabytes * megabyte,
   })
   const anchoring: AnchoringParts = {
@@ -273,6 +282,7 @@ export async function assembleProgram(config: Config, log: Log) {
     blobs,
     removals,
     files,
+    uploads,
     authenticator,
     accessWatch,
     budgets,

@@ -166,6 +166,7 @@ async function lockWorkspace(transaction: DatabaseTransaction, scope: Scope, id:
 
 const erasedTables = [
   'runs',
+  'uploads',
   'files',
   'responses',
   'retention_rules',
@@ -214,15 +215,9 @@ async function closeDoors(
     .where('workspace_id', '=', workspaceId)
     .returning('id')
     .execute()
-  if (keys.length > 0) {
-    await transaction
-      .deleteFrom('sessions')
-      .where(
-        'key_id',
-        'in',
-        keys.map(({ id }) => id),
-      )
-      .execute()
+  const ids = keys.map(({ id }) => id)
+  for (const table of ['sessions', 'client_sessions'] as const) {
+    if (ids.length > 0) await transaction.deleteFrom(table).where('key_id', 'in', ids).execute()
   }
   await transaction
     .updateTable('limits')

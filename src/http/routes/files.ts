@@ -13,7 +13,10 @@ import type { SignedLinks } from '../signed-links.ts'
 
 const purposes = ['batch', 'fine-tune', 'ocr', 'batch_output', 'user_data', 'assistants', 'vision']
 
-function fileBody(file: FileInfo) {
+/** A purpose that is not known here is the user's own affair. */
+export const knownPurpose = (asked: string) => (purposes.includes(asked) ? asked : 'user_data')
+
+export function fileBody(file: FileInfo) {
   return {
     id: file.id,
     object: 'file',
@@ -76,10 +79,7 @@ export function fileRoutes(parts: FileRouteParts): Route[] {
       response: fileAnswer,
       handler: async (incoming) => {
         const stored = await readUpload(incoming, (file, fields) => {
-          const purpose = async () => {
-            const asked = (await fields()).get('purpose') ?? 'batch'
-            return purposes.includes(asked) ? asked : 'user_data'
-          }
+          const purpose = async () => knownPurpose((await fields()).get('purpose') ?? 'batch')
           return files.create(incoming.scope, { ...file, purpose }, told(incoming, 'file.create'))
         })
         return fileBody(stored)

@@ -91,6 +91,9 @@ export function sessionRoutes(parts: SessionRouteParts): Route[] {
       handler: async ({ body, request, requestId, setHeader }) => {
         if (request.headers.has('origin')) checkOrigin(request, parts.hosts)
         const scope = await authenticator.authenticate({ kind: 'key', secret: body.key.trim() })
+        if (scope.clientModel !== null) {
+          throw new AppError('forbidden', 'A client session is no key to sign in with.')
+        }
         const session = await change({ scope, requestId }, 'session.start', async (transaction) => {
           const wanted = { keyId: scope.keyId, providerId: null, now: parts.clock.now() }
           const result = await startSession(transaction, wanted)
