@@ -24,7 +24,7 @@ import { createRemoteEngine } from './engines/remote/engine.ts'
 import { describeIsolation, isolation } from './engines/sandbox/isolation.ts'
 import { AppError } from './errors.ts'
 import { batchKind, gatherBatch, performBatch } from './http/batch/run.ts'
-import type { StoredResponse } from './http/routes/responses.ts'
+import type { StoredResponse } from './http/dialect/responses-answer.ts'
 import { createWebhookSender } from './http/webhook-sender.ts'
 import { createDoor } from './inference/door.ts'
 import { createEngines } from './inference/engines.ts'
@@ -228,6 +228,7 @@ export async function assembleProgram(config: Config, log: Log) {
       door,
       runs,
       files,
+      responses,
       egress,
       log,
       lineLimitBytes: config.bodyLimitMegabytes * megabyte,
