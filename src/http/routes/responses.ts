@@ -1,11 +1,13 @@
 /** OpenAI's Responses API, over the same door as chat. */
+
 import type { Door } from '../../inference/door.ts'
 import type { Responses } from '../../store/responses.ts'
 import type { RecordChange } from '../change.ts'
 import { answerResponse, type StoredResponse, streamResponse } from '../dialect/responses-answer.ts'
 import { responsesRequestSchema } from '../dialect/responses-request.ts'
+import { byId, listBody, pageOf, pageQuery } from '../paging.ts'
 import { type Route, route } from '../route.ts'
-import { idParams, pageQuery } from '../shapes.ts'
+import { idParams } from '../shapes.ts'
 import { contextOf, startStream } from './inference.ts'
 
 export interface ResponsesRouteParts {
@@ -50,19 +52,10 @@ export function responsesRoutes({ door, responses, record }: ResponsesRouteParts
       tag: 'Responses',
       openai: true,
       params: idParams,
-      query: pageQuery,
+      query: pageQuery('desc'),
       handler: async ({ scope, params, query }) => {
         const { input } = await responses.get(scope, params.id)
-        const items = query.order === 'asc' ? input : input.toReversed()
-        const start = query.after ? items.findIndex(({ id }) => id === query.after) + 1 : 0
-        const data = items.slice(start, start + query.limit).map(asListed)
-        return {
-          object: 'list',
-          data,
-          first_id: data[0]?.id ?? null,
-          last_id: data.at(-1)?.id ?? null,
-          has_more: start + data.length < items.length,
-        }
+        return listBody(pageOf(input, byId, query, 'asc'), asListed, byId)
       },
     }),
     route({
