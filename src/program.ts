@@ -25,7 +25,7 @@ import { usualConcurrency } from './engines/remote/settings.ts'
 import { describeIsolation, isolation } from './engines/sandbox/isolation.ts'
 import { AppError } from './errors.ts'
 import { batchKind, gatherBatch, performBatch } from './http/batch/run.ts'
-import type { StoredResponse } from './http/routes/responses.ts'
+import type { StoredResponse } from './http/dialect/responses-answer.ts'
 import { createWebhookSender } from './http/webhook-sender.ts'
 import { createDoor } from './inference/door.ts'
 import { createEngines } from './inference/engines.ts'
@@ -43,6 +43,7 @@ import { createJobs } from './store/jobs.ts'
 import { createKeyring } from './store/keyring.ts'
 import { migrate } from './store/migrate.ts'
 import { blobFolderOf, modelFolderOf, openStores, storeRules } from './store/objects/stores.ts'
+import { createPartUploads } from './store/part-uploads.ts'
 import { createRemovals } from './store/removals.ts'
 import { createResponses } from './store/responses.ts'
 import { workOnRuns } from './store/run-worker.ts'
@@ -98,6 +99,14 @@ export async function assembleProgram(config: Config, log: Log) {
     db,
     blobs,
     keyring,
+    limitBytes: config.fileLimitMegabytes * megabyte,
+  })
+  const uploads = createPartUploads({
+    db,
+    blobs,
+    files,
+    keyring,
+    clock,
     limitBytes: config.fileLimitMegabytes * megabyte,
   })
   const anchoring: AnchoringParts = {
@@ -227,6 +236,7 @@ export async function assembleProgram(config: Config, log: Log) {
       door,
       runs,
       files,
+      responses,
       egress,
       log,
       lineLimitBytes: config.bodyLimitMegabytes * megabyte,
@@ -281,6 +291,7 @@ export async function assembleProgram(config: Config, log: Log) {
     blobs,
     removals,
     files,
+    uploads,
     authenticator,
     accessWatch,
     budgets,

@@ -53,6 +53,12 @@ async function fill({ key }: Workspace): Promise<{ file: string; document: strin
     key,
   )
   await until(`/v1/batches/${batch.id}`, 'completed', key)
+  const upload = await made(
+    '/v1/uploads',
+    { filename: `${canary}.txt`, bytes: 100, mime_type: 'text/plain', purpose: 'user_data' },
+    key,
+  )
+  await made(`/v1/uploads/${upload.id}/parts`, fileForm('part', canary), key)
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="900" height="160">
     <rect width="100%" height="100%" fill="#fff"/>
     <text x="40" y="100" font-family="sans-serif" font-size="44">${canary}</text></svg>`

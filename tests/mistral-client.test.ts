@@ -173,6 +173,43 @@ describe('chat', () => {
   })
 })
 
+describe('client sessions', () => {
+  const asClient = (apiKey: string) => new Mistral({ apiKey, serverURL: program.url })
+
+  test('a client is given a secret that calls one model for some minutes', async () => {
+    const { sessions } = mistral.realtime
+    const session = await sessions.create({ purpose: 'realtime', model: 'tiny', ttlSeconds: 60 })
+    assert.equal(session.object, 'client.session')
+    const { value, expiresAt } = session.clientSecret
+    assert.match(value, /^rt_/)
+    const leftMs = expiresAt.getTime() - Date.now()
+    assert.ok(leftMs > 40_000 && leftMs <= 60_000, String(leftMs))
+    const client = asClient(value)
+    const answer = await client.chat.complete({ model: 'tiny', messages, maxTokens: 2 })
+    assert.equal(answer.choices.length, 1)
+    await assert.rejects(
+      client.embeddings.create({ model: 'tiny-embed', inputs: ['a'] }),
+      /for \\?"tiny\\?" alone/,
+    )
+    await assert.rejects(client.models.list(), /client sessions/)
+    await assert.rejects(
+      client.realtime.sessions.create({ purpose: 'realtime', model: 'tiny' }),
+      /client sessions/,
+    )
+  })
+
+  test('it ends by itself, and a model that is not there has none', async () => {
+    const { sessions } = mistral.realtime
+    const session = await sessions.create({ purpose: 'realtime', model: 'tiny', ttlSeconds: 1 })
+    await new Promise((resume) => setTimeout(resume, 1100))
+    const late = asClient(session.clientSecret.value)
+    await assert.rejects(late.chat.complete({ model: 'tiny', messages }), { statusCode: 401 })
+    await assert.rejects(sessions.create({ purpose: 'realtime', model: 'nope' }), {
+      statusCode: 404,
+    })
+  })
+})
+
 describe('OCR', () => {
   test('reads an image, with the confidence of each word', async () => {
     const image = await renderPage('Invoice number 4711')

@@ -337,6 +337,7 @@ describe('files and batches', () => {
     'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=='
   const bodies: Record<string, object> = {
     '/v1/chat/completions': { model: 'tiny', messages, max_tokens: 3 },
+    '/v1/responses': { model: 'tiny', input: 'a', max_output_tokens: 3 },
     '/v1/completions': { model: 'tiny', prompt: ['a', 'b'], max_tokens: 3 },
     '/v1/embeddings': { model: 'tiny-embed', input: ['a', 'b'] },
     '/v1/fim/completions': { model: 'tiny', prompt: 'a', suffix: 'b', max_tokens: 3 },
@@ -349,12 +350,35 @@ describe('files and batches', () => {
       const lines = await outputOf(batch)
       assert.deepEqual(lines.map((line) => line.custom_id).sort(), ['line-0', 'line-1'])
       for (const { response } of lines) {
-        const { choices, data, pages } = response.body
+        const { choices, data, pages, output } = response.body
         assert.equal(response.status_code, 200)
-        assert.ok([choices, data, pages].some((list) => Array.isArray(list) && list.length > 0))
+        assert.ok(
+          [choices, data, pages, output].some((list) => Array.isArray(list) && list.length > 0),
+        )
       }
     })
   }
+
+  test('an answer of a batch is kept, and gone on from within another', async () => {
+    const create = { model: 'tiny', max_output_tokens: 3 }
+    const told = { ...create, input: 'My name is Ada.' }
+    const bodies = [told, { ...told, store: false }, { ...told, background: true }]
+    const batch = await runBatch('/v1/responses', bodies)
+    assert.deepEqual(batch.request_counts, { total: 3, completed: 2, failed: 1 })
+    const [first, second] = await outputOf(batch)
+    const answer = first!.response.body as unknown as OpenAI.Responses.Response
+    assert.ok(answer.usage!.output_tokens > 0)
+    const kept = await openai.responses.retrieve(answer.id)
+    assert.deepEqual(kept.output, answer.output)
+    await assert.rejects(
+      openai.responses.retrieve(String(second!.response.body.id)),
+      OpenAI.NotFoundError,
+    )
+    const next = { ...create, input: 'And mine?', previous_response_id: answer.id }
+    const [line] = await outputOf(await runBatch('/v1/responses', [next]))
+    const items = await openai.responses.inputItems.list(String(line!.response.body.id))
+    assert.equal(items.data.length, 3)
+  })
 
   test('a cancelled batch keeps what was answered', async () => {
     const body = { model: 'tiny', messages, max_tokens: 400, temperature: 0 }

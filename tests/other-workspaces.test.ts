@@ -59,6 +59,12 @@ before(async () => {
   const hook = { url: 'http://127.0.0.1:9/', events: ['batch.finished'] }
   const webhook = await made('/v1/webhooks', hook)
   const modelImport = await made('/v1/model-imports', { source: `hf:${canary}/model` })
+  const upload = await made('/v1/uploads', {
+    filename: `${canary}.txt`,
+    bytes: 1,
+    mime_type: 'text/plain',
+    purpose: 'user_data',
+  })
   const response = await made('/v1/responses', {
     model: 'tiny',
     input: canary,
@@ -77,6 +83,7 @@ before(async () => {
     ['/v1/webhooks/', webhook.id],
     ['/v1/model-imports/', modelImport.id],
     ['/v1/responses/', response.id],
+    ['/v1/uploads/', upload.id],
     ['/v1/sessions/', sessions[0].id],
   ] as const) {
     objects.set(path, id)
@@ -100,7 +107,11 @@ function withIds(): { method: string; path: string; what: string }[] {
   })
 }
 
-const bodyFor = (method: string) => (['POST', 'PATCH', 'PUT'].includes(method) ? {} : undefined)
+/** A body that is well formed, so that it is the id that is refused. */
+function bodyFor(method: string, path = ''): object | undefined {
+  if (path.endsWith('/complete')) return { part_ids: ['part_1'] }
+  return ['POST', 'PATCH', 'PUT'].includes(method) ? {} : undefined
+}
 
 async function assertUntouched(): Promise<void> {
   for (const [place, id] of objects) {
@@ -121,7 +132,7 @@ test('an owner of another workspace finds none of the ids, and changes nothing',
   const routes = withIds()
   assert.ok(routes.length > 15, String(routes.length))
   for (const { method, path, what } of routes) {
-    const { status, text } = await ask(method, path, bodyFor(method), stranger)
+    const { status, text } = await ask(method, path, bodyFor(method, path), stranger)
     assert.equal(status, 404, `${what}: ${text}`)
     assert.ok(!text.includes(canary), what)
   }

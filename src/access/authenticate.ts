@@ -25,6 +25,12 @@ export interface Authenticator {
   flush(): Promise<void>
 }
 
+/** What the secret of a client session begins with, so that it is known without asking for keys. */
+export const clientSecretPrefix = 'rt_'
+
+/** All that a client session can do of what its key can; which routes are open to it, they say themselves. */
+const clientPermissions: ReadonlySet<Permission> = new Set<Permission>(['inference:use'])
+
 const refusal = 'The key is not valid. Check it, or make a new one with "./bastide key create".'
 
 /** A scope, and when its key or session ends by itself. */
@@ -68,7 +74,13 @@ export function createAuthenticator(db: Database, clock: Clock): Authenticator {
         'workspaces.erased_at',
         'workspaces.is_home',
       ])
-    if (credential.kind === 'key') {
+    if (credential.kind === 'key' && credential.secret.startsWith(clientSecretPrefix)) {
+      query = query
+        .innerJoin('client_sessions', 'client_sessions.key_id', 'keys.id')
+        .where('client_sessions.secret_hash', '=', secretHash(credential.secret))
+        .where('client_sessions.expires_at', '>', now)
+        .select(['client_sessions.expires_at as session_expires_at', 'client_sessions.model'])
+    } else if (credential.kind === 'key') {
       query = query.where('keys.secret_hash', '=', secretHash(credential.secret))
     } else if (credential.kind === 'run') {
       query = query.where('keys.id', '=', credential.keyId)
@@ -80,7 +92,7 @@ export function createAuthenticator(db: Database, clock: Clock): Authenticator {
         .select('sessions.expires_at as session_expires_at')
     }
     type Row = Awaited<ReturnType<typeof query.executeTakeFirst>>
-    return query.executeTakeFirst() as Promise<Row & { session_expires_at?: Date }>
+    return query.executeTakeFirst() as Promise<Row & { session_expires_at?: Date; model?: string }>
   }
 
   async function resolve(credential: Credential): Promise<Standing> {
@@ -91,6 +103,8 @@ export function createAuthenticator(db: Database, clock: Clock): Authenticator {
     if (row.member_id && (row.suspended_at || row.removed_at || !row.member_role)) {
       throw new AppError('unauthenticated', 'The member this key belongs to has no access now.')
     }
+    const clientModel = row.model ?? null
+    const permissions = effectivePermissions(row.role, row.member_role, row.scopes, row.is_home)
     lastUsed.set(row.id, new Date(now))
     const scope = makeScope({
       organisationId: row.organisation_id,
@@ -102,15 +116,16 @@ export function createAuthenticator(db: Database, clock: Clock): Authenticator {
       memberId: row.member_id,
       // A console key narrows nothing: the member's role is the one to be seen.
       role: row.purpose === 'console' && row.member_role ? row.member_role : row.role,
-      isConsole: row.purpose === 'console',
+      isConsole: row.purpose === 'console' && clientModel === null,
       isHome: row.is_home,
-      permissions: effectivePermissions(row.role, row.member_role, row.scopes, row.is_home),
+      permissions: clientModel === null ? permissions : permissions.intersection(clientPermissions),
+      clientModel,
       allowedModels: row.allowed_models,
       allowedDataClasses: row.allowed_data_classes,
     })
     const endOf = (time?: Date | null) => time?.getTime() ?? Number.POSITIVE_INFINITY
     const endsAt = Math.min(endOf(row.expires_at), endOf(row.session_expires_at))
-    return { scope, endsAt, keyName: row.name }
+    return { scope, endsAt, keyName: clientModel === null ? row.name : 'client session' }
   }
 
   async function authenticate(credential: Credential): Promise<Scope> {

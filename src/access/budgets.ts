@@ -12,6 +12,7 @@ import { createFreshness } from '../freshness.ts'
 import { newId } from '../ids.ts'
 import { type Database, withRetries } from '../store/database.ts'
 import { createGroupCommit } from '../store/group-commit.ts'
+import { type Page, type PageWish, pageOfRead, readingOf } from '../store/paging.ts'
 import type { Row, Span } from '../store/schema.ts'
 import { type Asker, createLeases, type Granted } from './leases.ts'
 import type { Scope } from './scope.ts'
@@ -248,7 +249,13 @@ export async function removeLimit(db: Database, scope: Scope, id: string) {
 }
 
 /** Every limit of the workspace with what its current window has used. */
-export async function listLimits(db: Database, scope: Scope, now: Date): Promise<LimitStatus[]> {
+export async function listLimits(
+  db: Database,
+  scope: Scope,
+  now: Date,
+  wish: PageWish,
+): Promise<Page<LimitStatus>> {
+  const { ascending, cursor = null } = readingOf(wish)
   const { rows } = await sql<LimitStatus>`
     select l.*, coalesce(c.used, 0) as used, coalesce(c.reserved, 0) as reserved,
            coalesce(k.name, m.name, w.name) as subject_name
@@ -258,6 +265,9 @@ export async function listLimits(db: Database, scope: Scope, now: Date): Promise
     left join members m on l.subject_kind = 'member' and m.id = l.subject_id
     left join workspaces w on l.subject_kind = 'workspace' and w.id = l.subject_id
     where l.workspace_id = ${scope.workspaceId} and l.removed_at is null
-    order by l.created_at`.execute(db)
-  return rows
+      and (${cursor}::text is null or
+        case when ${ascending} then l.id > ${cursor} else l.id < ${cursor} end)
+    order by case when ${ascending} then l.id end, l.id desc
+    limit ${wish.limit + 1}`.execute(db)
+  return pageOfRead(rows, wish)
 }

@@ -1,9 +1,11 @@
 /** Service keys: made, listed, revoked. The secret is shown once; only its hash is kept. */
+
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { AppError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import type { Database, DatabaseTransaction } from '../store/database.ts'
+import { type Page, type PageWish, pageBy } from '../store/paging.ts'
 import type { Role, Row } from '../store/schema.ts'
 import { effectivePermissions, secretHash } from './authenticate.ts'
 import { requireOwnerLeft } from './owners.ts'
@@ -115,15 +117,14 @@ function infoOf({ secret_hash: _hash, purpose: _purpose, ...key }: Row<'keys'>):
   return key
 }
 
-export async function listKeys(db: Database, scope: Scope): Promise<KeyInfo[]> {
-  const rows = await db
+export async function listKeys(db: Database, scope: Scope, wish: PageWish): Promise<Page<KeyInfo>> {
+  const keys = db
     .selectFrom('keys')
     .selectAll()
     .where('workspace_id', '=', scope.workspaceId)
     .where('purpose', '=', 'service')
-    .orderBy('created_at')
-    .execute()
-  return rows.map(infoOf)
+  const { rows, hasMore } = await pageBy(keys, 'id', wish)
+  return { rows: rows.map(infoOf), hasMore }
 }
 
 /** Ends a key. Idempotent; `not_found` for keys of other workspaces. */

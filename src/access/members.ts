@@ -6,7 +6,8 @@ import { sql } from 'kysely'
 import { AppError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { type Database, isUniqueViolation } from '../store/database.ts'
-import type { Role } from '../store/schema.ts'
+import { type Page, type PageWish, pageBy } from '../store/paging.ts'
+import type { Role, Row } from '../store/schema.ts'
 import { groupsThatGive } from './identity/groups.ts'
 import { requireOwnerLeft } from './owners.ts'
 import { permissionsOf } from './permissions.ts'
@@ -21,8 +22,8 @@ export interface MemberInfo {
   createdAt: Date
 }
 
-export async function listMembers(db: Database, scope: Scope): Promise<MemberInfo[]> {
-  const rows = await db
+const membersOf = (db: Database, scope: Scope) =>
+  db
     .selectFrom('members')
     .innerJoin('memberships', 'memberships.member_id', 'members.id')
     .selectAll('members')
@@ -30,22 +31,31 @@ export async function listMembers(db: Database, scope: Scope): Promise<MemberInf
     .where('memberships.workspace_id', '=', scope.workspaceId)
     .where('members.organisation_id', '=', scope.organisationId)
     .where('members.removed_at', 'is', null)
-    .orderBy('members.created_at')
-    .execute()
-  return rows.map((row) => ({
+
+function infoOf(row: Row<'members'> & { role: Role }): MemberInfo {
+  return {
     id: row.id,
     name: row.name,
     email: row.email,
     role: row.role,
     state: row.suspended_at ? 'suspended' : 'active',
     createdAt: row.created_at,
-  }))
+  }
+}
+
+export async function listMembers(
+  db: Database,
+  scope: Scope,
+  wish: PageWish,
+): Promise<Page<MemberInfo>> {
+  const { rows, hasMore } = await pageBy(membersOf(db, scope), 'members.id', wish)
+  return { rows: rows.map(infoOf), hasMore }
 }
 
 async function memberOf(db: Database, scope: Scope, id: string): Promise<MemberInfo> {
-  const member = (await listMembers(db, scope)).find((one) => one.id === id)
+  const member = await membersOf(db, scope).where('members.id', '=', id).executeTakeFirst()
   if (!member) throw new AppError('not_found', `No member ${id} in this workspace.`)
-  return member
+  return infoOf(member)
 }
 
 /** Nobody can hand out, change or take a role that is above their own. */

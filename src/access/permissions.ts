@@ -3,6 +3,7 @@ import type { Role } from '../store/schema.ts'
 
 export const permissions = [
   'inference:use',
+  'client-sessions:create',
   'files:read',
   'files:write',
   'documents:read',
@@ -40,6 +41,7 @@ export type Permission = (typeof permissions)[number]
 
 const work: Permission[] = [
   'inference:use',
+  'client-sessions:create',
   'files:read',
   'files:write',
   'documents:read',

@@ -29,6 +29,8 @@ export interface Scope {
   readonly permissions: ReadonlySet<Permission>
   /** Alias or package names this key may call; null: any. */
   readonly allowedModels: readonly string[] | null
+  /** The one model of a client session, and that it is one; null for everybody else. */
+  readonly clientModel: string | null
   /** Data classes this key may send; null: any. */
   readonly allowedDataClasses: readonly string[] | null
 }

@@ -1,8 +1,10 @@
 /** Console sessions: what a browser's cookie stands for. Each acts through a key. */
+
 import { randomBytes } from 'node:crypto'
 import { AppError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import type { Database } from '../store/database.ts'
+import { type Page, type PageWish, pageBy } from '../store/paging.ts'
 import { secretHash } from './authenticate.ts'
 import type { Scope } from './scope.ts'
 
@@ -84,8 +86,13 @@ export interface SessionInfo {
 }
 
 /** Sessions of the scope's workspace that have not ended, newest first. */
-export function listSessions(db: Database, scope: Scope, now: number): Promise<SessionInfo[]> {
-  return db
+export function listSessions(
+  db: Database,
+  scope: Scope,
+  now: number,
+  wish: PageWish,
+): Promise<Page<SessionInfo>> {
+  const open = db
     .selectFrom('sessions')
     .innerJoin('keys', 'keys.id', 'sessions.key_id')
     .leftJoin('members', 'members.id', 'keys.member_id')
@@ -103,8 +110,7 @@ export function listSessions(db: Database, scope: Scope, now: number): Promise<S
     .where('keys.workspace_id', '=', scope.workspaceId)
     .where('keys.revoked_at', 'is', null)
     .where('sessions.expires_at', '>', new Date(now))
-    .orderBy('sessions.created_at', 'desc')
-    .execute()
+  return pageBy(open, 'sessions.id', wish)
 }
 
 /** Ends a session of the scope's workspace. */

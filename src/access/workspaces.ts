@@ -1,7 +1,9 @@
 /** The organisation and its workspaces. */
+
 import { AppError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { type Database, isUniqueViolation } from '../store/database.ts'
+import { type Page, type PageWish, pageBy } from '../store/paging.ts'
 import { firstRetention } from '../store/retention.ts'
 import type { Row } from '../store/schema.ts'
 import { insertKey } from './keys.ts'
@@ -56,14 +58,17 @@ export async function describeScope(db: Database, scope: Scope) {
     .executeTakeFirstOrThrow()
 }
 
-export function listWorkspaces(db: Database, scope: Scope): Promise<Row<'workspaces'>[]> {
-  return db
+export function listWorkspaces(
+  db: Database,
+  scope: Scope,
+  wish: PageWish,
+): Promise<Page<Row<'workspaces'>>> {
+  const workspaces = db
     .selectFrom('workspaces')
     .selectAll()
     .where('organisation_id', '=', scope.organisationId)
     .where('erased_at', 'is', null)
-    .orderBy('created_at')
-    .execute()
+  return pageBy(workspaces, 'id', wish)
 }
 
 /** What holds a maker back holds what they make back too. */

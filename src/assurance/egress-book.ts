@@ -2,6 +2,7 @@
  * What the egress guard may let out, and the book of what tried to leave. The first attempt at a
  * destination with a given outcome, and every refusal, is an audit record; repeats are counted.
  */
+
 import { isIP } from 'node:net'
 import { sql } from 'kysely'
 import type { Scope } from '../access/scope.ts'
@@ -11,6 +12,7 @@ import { AppError } from '../errors.ts'
 import { createFreshness } from '../freshness.ts'
 import { newId } from '../ids.ts'
 import type { Database } from '../store/database.ts'
+import { type Page, type PageWish, pageBy } from '../store/paging.ts'
 import type { Row } from '../store/schema.ts'
 import type { Booking } from './booking.ts'
 
@@ -87,21 +89,27 @@ export function createEgressBook(db: Database, booking: Booking): EgressBook {
   }
 }
 
-export function listEgressRules(db: Database, scope: Scope): Promise<Row<'egress_rules'>[]> {
-  return db
+export function listEgressRules(
+  db: Database,
+  scope: Scope,
+  wish: PageWish,
+): Promise<Page<Row<'egress_rules'>>> {
+  const rules = db
     .selectFrom('egress_rules')
     .selectAll()
     .where('organisation_id', '=', scope.organisationId)
-    .orderBy('created_at')
-    .execute()
+  return pageBy(rules, 'id', wish)
 }
 
-/** Every destination ever attempted, latest first. */
+/** Every destination ever attempted, the newest first; an attempt moves none. */
 export function listDestinations(db: Database): Promise<Row<'egress_destinations'>[]> {
   return db
     .selectFrom('egress_destinations')
     .selectAll()
-    .orderBy('last_at', 'desc')
+    .orderBy('first_at', 'desc')
+    .orderBy('host')
+    .orderBy('port')
+    .orderBy('outcome')
     .limit(1000)
     .execute()
 }

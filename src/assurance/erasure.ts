@@ -3,6 +3,7 @@
  * copies lie, and its rows are deleted. The ledger and the audit chain stay: they hold ids and amounts, never
  * contents. What was done is signed as a certificate.
  */
+
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Scope } from '../access/scope.ts'
@@ -12,6 +13,7 @@ import { newId } from '../ids.ts'
 import type { Blobs } from '../store/blobs.ts'
 import { anyOf, type Database, type DatabaseTransaction } from '../store/database.ts'
 import type { Keyring } from '../store/keyring.ts'
+import { type Page, type PageWish, pageBy } from '../store/paging.ts'
 import { canonicalJson } from './audit/layout.ts'
 import type { Booking } from './booking.ts'
 import { readPublicKey, type SigningKey } from './signing.ts'
@@ -166,6 +168,7 @@ async function lockWorkspace(transaction: DatabaseTransaction, scope: Scope, id:
 
 const erasedTables = [
   'runs',
+  'uploads',
   'files',
   'responses',
   'retention_rules',
@@ -216,11 +219,10 @@ async function closeDoors(
     .where('workspace_id', '=', workspaceId)
     .returning('id')
     .execute()
-  if (keys.length > 0) {
-    await transaction
-      .deleteFrom('sessions')
-      .where('key_id', '=', anyOf(keys.map(({ id }) => id)))
-      .execute()
+  const ids = keys.map(({ id }) => id)
+  for (const table of ['sessions', 'client_sessions'] as const) {
+    if (ids.length > 0)
+      await transaction.deleteFrom(table).where('key_id', '=', anyOf(ids)).execute()
   }
   await transaction
     .updateTable('limits')
@@ -234,14 +236,17 @@ async function closeDoors(
     .execute()
 }
 
-export async function listErasures(db: Database, scope: Scope): Promise<ErasureCertificate[]> {
-  const rows = await db
+export async function listErasures(
+  db: Database,
+  scope: Scope,
+  wish: PageWish,
+): Promise<Page<ErasureCertificate>> {
+  const erasures = db
     .selectFrom('erasures')
     .select('certificate')
     .where('organisation_id', '=', scope.organisationId)
-    .orderBy('at', 'desc')
-    .execute()
-  return rows.map(({ certificate }) => certificate as ErasureCertificate)
+  const { rows, hasMore } = await pageBy(erasures, 'id', wish)
+  return { rows: rows.map(({ certificate }) => certificate as ErasureCertificate), hasMore }
 }
 
 /** Whether a certificate's signature holds. `publicKey` should come from elsewhere than the certificate. */

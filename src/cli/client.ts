@@ -16,6 +16,8 @@ export interface ClientOptions {
 export interface Client {
   url: string
   request<T>(method: string, path: string, body?: unknown): Promise<T>
+  /** Every row of a list, page by page. */
+  list<Row>(path: string): Promise<Row[]>
   /** The raw answer; throws on an error status. */
   fetch(method: string, path: string, init?: RequestInit): Promise<Response>
 }
@@ -53,18 +55,25 @@ export function openClient(options: ClientOptions): Client {
     const message = body?.message ?? `The server answered ${response.status}.`
     throw new AppError(response.status < 500 ? 'invalid_request' : 'upstream_failed', message)
   }
-  return {
-    url,
-    fetch: send,
-    async request<T>(method: string, path: string, body?: unknown) {
-      const init: RequestInit =
-        body === undefined
-          ? {}
-          : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
-      const response = await send(method, path, init)
-      return (response.status === 204 ? null : await response.json()) as T
-    },
+  async function request<T>(method: string, path: string, body?: unknown) {
+    const init: RequestInit =
+      body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+    const response = await send(method, path, init)
+    return (response.status === 204 ? null : await response.json()) as T
   }
+  async function list<Row>(path: string): Promise<Row[]> {
+    const rows: Row[] = []
+    for (let place = ''; ; ) {
+      type Page = { data: Row[]; next: string | null }
+      const { data, next } = await request<Page>('GET', `${path}${place}`)
+      rows.push(...data)
+      if (next === null) return rows
+      place = `?after=${encodeURIComponent(next)}`
+    }
+  }
+  return { url, fetch: send, request, list }
 }
 
 /** The data folder holds a key for its owner's own command line, readable by nobody else. */

@@ -35,11 +35,8 @@ function placeOf(text: string): { host: string; port: number } {
 
 export async function listEgress(options: ClientOptions): Promise<void> {
   const client = openClient(options)
-  const { data: rules } = await client.request<{ data: Rule[] }>('GET', '/v1/egress/rules')
-  const { data: attempted } = await client.request<{ data: Destination[] }>(
-    'GET',
-    '/v1/egress/destinations',
-  )
+  const rules = await client.list<Rule>('/v1/egress/rules')
+  const attempted = await client.list<Destination>('/v1/egress/destinations')
   if (options.json) return printJson({ rules, attempted })
   if (rules.length === 0) printLine('Nothing may leave: no destination is allowed.')
   else {
@@ -80,7 +77,7 @@ export async function allowEgress(
 export async function refuseEgress(place: string, options: ClientOptions): Promise<void> {
   const { host, port } = placeOf(place)
   const client = openClient(options)
-  const { data } = await client.request<{ data: Rule[] }>('GET', '/v1/egress/rules')
+  const data = await client.list<Rule>('/v1/egress/rules')
   const rule = data.find((one) => one.host === host.toLowerCase() && one.port === port)
   if (!rule) throw new AppError('not_found', `${place} is not among what is allowed.`)
   await client.request('DELETE', `/v1/egress/rules/${rule.id}`)

@@ -37,7 +37,7 @@ export async function createKey(name: string, options: CreateKeyOptions): Promis
 }
 
 export async function listKeys(options: ClientOptions): Promise<void> {
-  const { data } = await openClient(options).request<{ data: Key[] }>('GET', '/v1/keys')
+  const data = await openClient(options).list<Key>('/v1/keys')
   if (options.json) return printJson(data)
   printTable(
     ['id', 'name', 'begins', 'role', 'state', 'last used', 'expires'],

@@ -26,7 +26,7 @@ export async function addMember(
 }
 
 export async function listMembers(options: ClientOptions): Promise<void> {
-  const { data } = await openClient(options).request<{ data: Member[] }>('GET', '/v1/members')
+  const data = await openClient(options).list<Member>('/v1/members')
   if (options.json) return printJson(data)
   printTable(
     ['id', 'name', 'email', 'role', 'state'],

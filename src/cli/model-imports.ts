@@ -80,10 +80,7 @@ interface Quarantined {
 }
 
 export async function listQuarantine(options: ClientOptions): Promise<void> {
-  const { data } = await openClient(options).request<{ data: Quarantined[] }>(
-    'GET',
-    '/v1/quarantine',
-  )
+  const data = await openClient(options).list<Quarantined>('/v1/quarantine')
   if (options.json) return printJson(data)
   if (data.length === 0) return printLine('No model file has failed a check.')
   printTable(

@@ -30,7 +30,7 @@ interface UploadedFile {
 }
 
 export async function listModels(options: ClientOptions): Promise<void> {
-  const { data } = await openClient(options).request<{ data: Package[] }>('GET', '/v1/packages')
+  const data = await openClient(options).list<Package>('/v1/packages')
   if (options.json) return printJson(data)
   printTable(
     [
@@ -174,7 +174,7 @@ export async function rollback(alias: string, options: ClientOptions): Promise<v
 
 /** The full hash for the digits a person types. */
 async function fullHash(client: Client, digits: string): Promise<string> {
-  const { data } = await client.request<{ data: Package[] }>('GET', '/v1/packages')
+  const data = await client.list<Package>('/v1/packages')
   const found = data.filter((one) => one.hash.startsWith(digits))
   if (found.length === 1) return found[0]!.hash
   const problem = found.length === 0 ? 'no package' : `${found.length} packages`

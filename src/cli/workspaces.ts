@@ -13,7 +13,7 @@ interface Workspace {
 }
 
 export async function listWorkspaces(options: ClientOptions): Promise<void> {
-  const { data } = await openClient(options).request<{ data: Workspace[] }>('GET', '/v1/workspaces')
+  const data = await openClient(options).list<Workspace>('/v1/workspaces')
   if (options.json) return printJson(data)
   printTable(
     ['id', 'name', 'made'],

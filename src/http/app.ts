@@ -160,6 +160,9 @@ async function authorise(
   // A browser adds the cookie by itself, so a cookie counts only for requests of our own pages.
   if (credential.kind === 'session') checkOrigin(request, options.hosts)
   const scope = await options.authenticator.authenticate(credential)
+  if (scope.clientModel !== null && !route.clients) {
+    throw new AppError('forbidden', 'This is not open to client sessions. Use a key.')
+  }
   const permission = route.guard === 'signed-in' ? null : route.guard
   if (permission) requirePermission(scope, permission)
   hold(credential, permission)

@@ -72,6 +72,7 @@ function operationOf(route: Route): Json {
     tags: [route.tag],
     operationId: operationId(route),
     ...(route.openai && { 'x-openai': true }),
+    ...(route.clients && { 'x-client-sessions': true }),
     ...(route.guard !== 'public' && {
       security: [{ key: [] }],
       'x-permission': route.guard,

@@ -54,6 +54,8 @@ export interface Route {
   answers?: readonly string[]
   /** Also reachable under /openai/v1. */
   openai?: boolean
+  /** Also open to client sessions. Only what does not last and answers with the one model may be. */
+  clients?: boolean
   status?: number
   // biome-ignore lint/suspicious/noExplicitAny: the table holds routes of every shape
   handler(incoming: Incoming<any, any, any, any>): Promise<Response | object | null>

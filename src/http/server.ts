@@ -1,6 +1,7 @@
 /** The listening server: the app over Node's HTTP, its timers, and an orderly end. */
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { forgetClientSessions } from '../access/client-sessions.ts'
 import { createSignIn } from '../access/identity/sign-in.ts'
 import { anchorHead } from '../assurance/audit/anchoring.ts'
 import { makeCheckpoint } from '../assurance/audit/store.ts'
@@ -24,6 +25,7 @@ import { auditRoutes } from './routes/audit.ts'
 import { backupRoutes } from './routes/backups.ts'
 import { batchRoutes } from './routes/batches.ts'
 import { bundleRoutes } from './routes/bundles.ts'
+import { clientSessionRoutes } from './routes/client-sessions.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { fileRoutes } from './routes/files.ts'
 import { identityRoutes } from './routes/identity.ts'
@@ -38,6 +40,7 @@ import { retentionRoutes } from './routes/retention.ts'
 import { scimRoutes } from './routes/scim.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { signerRoutes } from './routes/signers.ts'
+import { uploadRoutes } from './routes/uploads.ts'
 import { usageRoutes } from './routes/usage.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 import { createSignedLinks } from './signed-links.ts'
@@ -114,6 +117,7 @@ function allRoutes(
       record,
       publicUrl: config.publicUrl,
     }),
+    ...uploadRoutes({ uploads: program.uploads, files, record }),
     ...batchRoutes(batchParts),
     ...modelRoutes(modelParts),
     ...packageRoutes(modelParts),
@@ -127,6 +131,7 @@ function allRoutes(
     ...auditRoutes({ db, signingKey: program.signingKey }),
     ...anchorRoutes({ db, signingKey: program.signingKey, anchoring: program.anchoring, change }),
     ...sessionRoutes(accessParts),
+    ...clientSessionRoutes({ registry, change, clock: program.clock }),
     ...keyRoutes(accessParts),
     ...memberRoutes(accessParts),
     ...identityRoutes(accessParts),
@@ -192,6 +197,21 @@ async function stopListening(server: Server): Promise<void> {
   clearInterval(idle)
 }
 
+/** Ends uploads whose hour is over, and tells the audit log. */
+async function endLateUploads({ uploads, booking }: Program): Promise<void> {
+  await uploads.sweep((transaction, upload) =>
+    booking.append(transaction, {
+      organisationId: upload.organisation_id,
+      workspaceId: upload.workspace_id,
+      kind: 'upload.expire',
+      actor: { kind: 'system', id: 'uploads' },
+      subject: { kind: 'upload', id: upload.id },
+      outcome: 'ok',
+      details: {},
+    }),
+  )
+}
+
 /** Housekeeping. A failure is logged and met again at the next turn; no caller waits for it. */
 function startTimers(program: Program): () => void {
   const { log, database, budgets, authenticator, egressBook, metrics, door } = program
@@ -225,6 +245,8 @@ function startTimers(program: Program): () => void {
     }),
     every(3600, 'retention', () => applyRetention(program)),
     every(60, 'removals', () => program.removals.sweep()),
+    every(60, 'client sessions', () => forgetClientSessions(database.db, program.clock.now())),
+    every(60, 'uploads', () => endLateUploads(program)),
     every(60, 'reservations', () => budgets.sweep()),
     every(30, 'last used', () => authenticator.flush()),
     every(10, 'egress', () => egressBook.flush()),

@@ -37,6 +37,11 @@ export function requireModelAllowed(
       { param: 'model' },
     )
   }
+  if (scope.clientModel !== null && !names.includes(scope.clientModel)) {
+    throw new AppError('forbidden', `This client session is for "${scope.clientModel}" alone.`, {
+      param: 'model',
+    })
+  }
   requireDataClass(scope.allowedDataClasses, question.dataClass ?? null, 'This key')
   const { dataClasses } = model.manifest.settings
   if (Array.isArray(dataClasses)) {

@@ -2,12 +2,14 @@
  * Where model files go that failed a check: out of every engine's reach, with the reason, until somebody
  * has looked at them. What a person uploads and is refused at once is not kept: they have it.
  */
+
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Booking } from '../assurance/booking.ts'
 import { AppError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import type { Database, DatabaseTransaction } from '../store/database.ts'
+import { type Page, type PageWish, pageBy } from '../store/paging.ts'
 import type { Row } from '../store/schema.ts'
 
 export type Quarantined = Row<'quarantine'>
@@ -24,8 +26,7 @@ export interface QuarantineFinding {
 export interface Quarantine {
   /** Takes the file at `path` away and writes down why. */
   put(path: string, finding: QuarantineFinding): Promise<Quarantined>
-  /** Newest first. */
-  list(): Promise<Quarantined[]>
+  list(wish: PageWish): Promise<Page<Quarantined>>
   /** Removes it for good, in the caller's transaction; `not_found` when there is none. */
   remove(transaction: DatabaseTransaction, id: string): Promise<Quarantined>
 }
@@ -68,9 +69,7 @@ export function createQuarantine(db: Database, booking: Booking, modelFolder: st
       return row
     },
 
-    list() {
-      return db.selectFrom('quarantine').selectAll().orderBy('id', 'desc').limit(1000).execute()
-    },
+    list: (wish) => pageBy(db.selectFrom('quarantine').selectAll(), 'id', wish),
 
     async remove(transaction, id) {
       const row = await transaction

@@ -52,6 +52,8 @@ export async function knownSigners(
     .selectFrom('signers')
     .selectAll()
     .where('organisation_id', '=', organisationId)
+    .orderBy('created_at')
+    .orderBy('fingerprint')
     .execute()
   const listed = rows.map((row) => ({
     fingerprint: row.fingerprint,

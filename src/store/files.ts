@@ -1,4 +1,5 @@
 /** Customers' files: a row that says what it is, a sealed blob that holds it. */
+
 import type { Readable } from 'node:stream'
 import type { Scope } from '../access/scope.ts'
 import { AppError } from '../errors.ts'
@@ -7,6 +8,7 @@ import { type Blobs, readBlob, type StoredBlob } from './blobs.ts'
 import type { Also, Database } from './database.ts'
 import { holdWorkspace } from './hold-workspace.ts'
 import type { DataKey, Keyring } from './keyring.ts'
+import { type Page, type PageWish, pageBy } from './paging.ts'
 import type { Row } from './schema.ts'
 
 export type FileInfo = Row<'files'>
@@ -23,10 +25,7 @@ export interface NewFile {
 
 export interface Files {
   create(scope: Scope, file: NewFile, also?: Also<FileInfo>): Promise<FileInfo>
-  list(
-    scope: Scope,
-    filter: { purpose?: string; limit: number; after?: string },
-  ): Promise<FileInfo[]>
+  list(scope: Scope, wanted: PageWish & { purpose?: string | undefined }): Promise<Page<FileInfo>>
   get(scope: Scope, id: string): Promise<FileInfo>
   stream(scope: Scope, id: string): Promise<Readable>
   bytes(scope: Scope, id: string): Promise<Buffer>
@@ -106,17 +105,13 @@ export function createFiles({ db, blobs, keyring, limitBytes }: FilesOptions): F
         throw error
       }
     },
-    async list(scope, filter) {
-      let query = db
+    async list(scope, { purpose, ...wish }) {
+      const all = db
         .selectFrom('files')
         .selectAll()
         .where('workspace_id', '=', scope.workspaceId)
         .where('deleted_at', 'is', null)
-        .orderBy('id', 'desc')
-        .limit(filter.limit)
-      if (filter.purpose) query = query.where('purpose', '=', filter.purpose)
-      if (filter.after) query = query.where('id', '<', filter.after)
-      return query.execute()
+      return pageBy(purpose ? all.where('purpose', '=', purpose) : all, 'id', wish)
     },
     async stream(scope, id) {
       const file = await get(scope, id)

@@ -2,6 +2,7 @@
  * Runs: durable pieces of work with progress, results per item, and an end. The row is the truth;
  * the job queue only says when to look at it. A killed run goes on where its items stop.
  */
+
 import { sql } from 'kysely'
 import type { Scope } from '../access/scope.ts'
 import { AppError, type FailureCode } from '../errors.ts'
@@ -9,6 +10,7 @@ import { newId } from '../ids.ts'
 import { type Also, anyOf, type Database, type DatabaseTransaction } from './database.ts'
 import { holdWorkspace } from './hold-workspace.ts'
 import type { Jobs } from './jobs.ts'
+import { type Page, type PageWish, pageBy } from './paging.ts'
 import type { Row } from './schema.ts'
 
 export type Run = Row<'runs'>
@@ -35,19 +37,10 @@ export interface RunFilter {
   statuses?: RunStatus[] | undefined
 }
 
-export interface RunPage {
-  limit: number
-  /** Id of the last run of the page before. */
-  after?: string | undefined
-  /** Runs to pass over, for callers that count pages. */
-  offset?: number
-}
-
 export interface Runs {
   create(scope: Scope, run: NewRun, also?: Also<Run>): Promise<Run>
   get(scope: Scope, kind: string, id: string): Promise<Run>
-  /** Newest first. */
-  list(scope: Scope, wanted: RunFilter & RunPage): Promise<Run[]>
+  list(scope: Scope, wanted: RunFilter & PageWish): Promise<Page<Run>>
   count(scope: Scope, filter: RunFilter): Promise<number>
   /** Asks a run to stop; it ends as cancelled at its next step. */
   cancel(scope: Scope, kind: string, id: string, also?: Also<Run>): Promise<Run>
@@ -158,11 +151,7 @@ export function createRuns(db: Database, jobs: Jobs, finished: Also<Run>): Runs 
       return run
     },
 
-    async list(scope, { limit, after, offset = 0, ...filter }) {
-      let query = matching(scope, filter).selectAll().orderBy('id', 'desc')
-      if (after) query = query.where('id', '<', after)
-      return query.limit(limit).offset(offset).execute()
-    },
+    list: (scope, wanted) => pageBy(matching(scope, wanted).selectAll(), 'id', wanted),
 
     async count(scope, filter) {
       const { count } = await matching(scope, filter)

@@ -12,6 +12,8 @@ type Suspender = 'hand' | 'directory' | 'both'
 
 export type Span = 'minute' | 'hour' | 'day' | 'month' | 'total'
 
+export type UploadStatus = 'pending' | 'completed' | 'cancelled' | 'expired'
+
 export type Role = 'owner' | 'admin' | 'builder' | 'member' | 'auditor'
 
 export interface Tables {
@@ -173,6 +175,14 @@ export interface Tables {
     created_at: DefaultTime
     expires_at: Time
   }
+  client_sessions: {
+    id: string
+    secret_hash: Buffer
+    key_id: string
+    model: string
+    created_at: DefaultTime
+    expires_at: Time
+  }
   data_keys: {
     id: string
     workspace_id: string
@@ -193,6 +203,27 @@ export interface Tables {
     created_by: string
     created_at: DefaultTime
     deleted_at: OptionalTime
+  }
+  uploads: {
+    id: string
+    workspace_id: string
+    name: string
+    purpose: string
+    mime_type: string
+    size_bytes: number
+    status: ColumnType<UploadStatus, UploadStatus | undefined, UploadStatus>
+    file_id: string | null
+    created_by: string
+    created_at: DefaultTime
+    expires_at: Time
+    ended_at: OptionalTime
+  }
+  upload_parts: {
+    id: string
+    upload_id: string
+    blob: string
+    size_bytes: number
+    created_at: DefaultTime
   }
   packages: {
     organisation_id: string

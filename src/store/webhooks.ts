@@ -1,4 +1,5 @@
 /** Webhooks of a workspace and their deliveries. A delivery is made in the transaction of what it tells of. */
+
 import { randomBytes } from 'node:crypto'
 import type { Scope } from '../access/scope.ts'
 import { AppError } from '../errors.ts'
@@ -6,6 +7,7 @@ import { newId } from '../ids.ts'
 import type { Database, DatabaseTransaction } from './database.ts'
 import type { Jobs } from './jobs.ts'
 import type { Keyring } from './keyring.ts'
+import { type Page, type PageWish, pageBy } from './paging.ts'
 import type { Run } from './runs.ts'
 import type { Row } from './schema.ts'
 
@@ -17,7 +19,6 @@ export type Webhook = Row<'webhooks'>
 export type Delivery = Row<'webhook_deliveries'>
 
 const secretName = (id: string) => `webhook:${id}`
-const deliveriesShown = 100
 
 /** Makes a webhook; its secret is in this answer only. */
 export async function addWebhook(
@@ -52,18 +53,19 @@ export async function addWebhook(
   return { webhook, secret }
 }
 
-export function listWebhooks(db: Database, scope: Scope): Promise<Webhook[]> {
-  return db
+const webhooksOf = (db: Database, scope: Scope) =>
+  db
     .selectFrom('webhooks')
     .selectAll()
     .where('workspace_id', '=', scope.workspaceId)
     .where('removed_at', 'is', null)
-    .orderBy('created_at')
-    .execute()
+
+export function listWebhooks(db: Database, scope: Scope, wish: PageWish): Promise<Page<Webhook>> {
+  return pageBy(webhooksOf(db, scope), 'id', wish)
 }
 
 export async function getWebhook(db: Database, scope: Scope, id: string): Promise<Webhook> {
-  const webhook = (await listWebhooks(db, scope)).find((one) => one.id === id)
+  const webhook = await webhooksOf(db, scope).where('id', '=', id).executeTakeFirst()
   if (!webhook) throw new AppError('not_found', `No webhook ${id} in this workspace.`)
   return webhook
 }
@@ -81,15 +83,15 @@ export async function removeWebhook(
 }
 
 /** Newest first. */
-export async function listDeliveries(db: Database, scope: Scope, id: string): Promise<Delivery[]> {
+export async function listDeliveries(
+  db: Database,
+  scope: Scope,
+  id: string,
+  wish: PageWish,
+): Promise<Page<Delivery>> {
   await getWebhook(db, scope, id)
-  return db
-    .selectFrom('webhook_deliveries')
-    .selectAll()
-    .where('webhook_id', '=', id)
-    .orderBy('created_at', 'desc')
-    .limit(deliveriesShown)
-    .execute()
+  const deliveries = db.selectFrom('webhook_deliveries').selectAll().where('webhook_id', '=', id)
+  return pageBy(deliveries, 'id', wish)
 }
 
 /** Queues the telling of a run's end to every webhook that wants it. */

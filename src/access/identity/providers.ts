@@ -1,8 +1,10 @@
 /** OpenID Connect providers people may sign in with. Their client secrets are sealed under the master key. */
+
 import { AppError } from '../../errors.ts'
 import { newId } from '../../ids.ts'
 import { type Database, isUniqueViolation } from '../../store/database.ts'
 import type { Keyring } from '../../store/keyring.ts'
+import { type Page, type PageWish, pageBy } from '../../store/paging.ts'
 import type { Row } from '../../store/schema.ts'
 import type { Scope } from '../scope.ts'
 import { forgetTold, type RoleChange } from './groups.ts'
@@ -73,18 +75,24 @@ export async function addProvider(
   }
 }
 
-export function listProviders(db: Database, scope: Scope): Promise<IdentityProvider[]> {
-  return db
+export function listProviders(
+  db: Database,
+  scope: Scope,
+  wish: PageWish,
+): Promise<Page<IdentityProvider>> {
+  const providers = db
     .selectFrom('identity_providers')
     .selectAll()
     .where('organisation_id', '=', scope.organisationId)
-    .orderBy('created_at')
-    .execute()
+  return pageBy(providers, 'id', wish)
 }
 
 /** What the sign-in page shows to anybody: names, no more. */
-export function providersToSignInWith(db: Database): Promise<{ id: string; name: string }[]> {
-  return db.selectFrom('identity_providers').select(['id', 'name']).orderBy('created_at').execute()
+export function providersToSignInWith(
+  db: Database,
+  wish: PageWish,
+): Promise<Page<{ id: string; name: string }>> {
+  return pageBy(db.selectFrom('identity_providers').select(['id', 'name']), 'id', wish)
 }
 
 /** Removes a provider: sessions that began with it end, and roles of groups that only it told of. */

@@ -1,8 +1,10 @@
 /** Reads of the audit chain, and its signed checkpoints. */
+
 import { sql } from 'kysely'
 import type { Scope } from '../../access/scope.ts'
 import type { Database } from '../../store/database.ts'
 import { isUniqueViolation } from '../../store/database.ts'
+import { type PageWish, pageBy } from '../../store/paging.ts'
 import type { Row } from '../../store/schema.ts'
 import type { SigningKey } from '../signing.ts'
 import { appendLink, emptyFrontier, type Frontier, merkleRoot } from './chain.ts'
@@ -69,8 +71,6 @@ async function* readLinks(
 }
 
 export interface AuditFilter {
-  beforeSeq?: number | undefined
-  limit: number
   /** One kind, or with `.*` at its end all kinds of a thing. */
   kind?: string | undefined
   /** Id or name of a key or member. */
@@ -83,8 +83,8 @@ export interface AuditFilter {
   to?: Date | undefined
 }
 
-/** Newest first: of the scope's workspace, or, from the home workspace, of all. */
-export async function listRecords(db: Database, scope: Scope, filter: AuditFilter) {
+/** Of the scope's workspace, or, from the home workspace, of all. */
+export async function listRecords(db: Database, scope: Scope, filter: AuditFilter, wish: PageWish) {
   let query = db
     .selectFrom('audit_records')
     .leftJoin('keys', 'keys.id', 'audit_records.actor_id')
@@ -98,9 +98,6 @@ export async function listRecords(db: Database, scope: Scope, filter: AuditFilte
       'members.name as member_name',
     ])
     .where('audit_records.organisation_id', '=', scope.organisationId)
-    .orderBy('seq', 'desc')
-    .limit(filter.limit)
-  if (filter.beforeSeq !== undefined) query = query.where('seq', '<', filter.beforeSeq)
   // Records of other workspaces are theirs; what concerns all stands in the home workspace.
   if (!scope.isHome) query = query.where('audit_records.workspace_id', '=', scope.workspaceId)
   const { kind, actor, subject, outcome, from, to } = filter
@@ -122,8 +119,12 @@ export async function listRecords(db: Database, scope: Scope, filter: AuditFilte
   if (outcome) query = query.where(sql<boolean>`body::json ->> 'outcome' = ${outcome}`)
   if (from) query = query.where('audit_records.at', '>=', from)
   if (to) query = query.where('audit_records.at', '<', to)
-  const rows = await query.execute()
-  return rows.map((row) => ({ ...toRecord(row), actorName: row.key_name ?? row.member_name }))
+  const { rows, hasMore } = await pageBy(query, 'audit_records.seq', wish)
+  const named = rows.map((row) => ({
+    ...toRecord(row),
+    actorName: row.key_name ?? row.member_name,
+  }))
+  return { rows: named, hasMore }
 }
 
 export async function auditHead(db: Database, organisationId: string) {

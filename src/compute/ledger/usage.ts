@@ -1,8 +1,10 @@
 /** Questions to the ledger: sums by group, single entries, and what today has cost so far. */
+
 import { sql } from 'kysely'
 import type { Scope } from '../../access/scope.ts'
 import { AppError } from '../../errors.ts'
 import type { Database } from '../../store/database.ts'
+import { type Page, type PageWish, pageOfRead, readingOf } from '../../store/paging.ts'
 import type { Row } from '../../store/schema.ts'
 
 export const usageGroups = ['hour', 'day', 'model', 'task', 'key', 'member', 'workspace'] as const
@@ -107,49 +109,49 @@ export async function usageTotal(
 }
 
 export interface EntryFilter {
-  limit: number
-  /** The call id of the last entry of the page before. */
-  before?: string | undefined
   model?: string | undefined
   key?: string | undefined
 }
 
 export type LedgerEntry = Row<'ledger_entries'> & { key_name: string | null }
 
-/** Single entries, newest first. */
+/** Single entries, in the order in which they were booked; a place is a call id. */
 export async function listEntries(
   db: Database,
   scope: Scope,
   filter: EntryFilter,
-): Promise<LedgerEntry[]> {
+  wish: PageWish,
+): Promise<Page<LedgerEntry>> {
+  const { ascending, cursor } = readingOf(wish)
+  const order = ascending ? 'asc' : 'desc'
   let query = db
     .selectFrom('ledger_entries')
     .leftJoin('keys', 'keys.id', 'ledger_entries.key_id')
     .selectAll('ledger_entries')
     .select('keys.name as key_name')
     .where('ledger_entries.workspace_id', '=', scope.workspaceId)
-    .orderBy('ledger_entries.at', 'desc')
-    .orderBy('ledger_entries.call_id', 'desc')
-    .limit(filter.limit)
+    .orderBy('ledger_entries.at', order)
+    .orderBy('ledger_entries.call_id', order)
+    .limit(wish.limit + 1)
   if (filter.model) query = query.where('ledger_entries.model', '=', filter.model)
   if (filter.key) query = query.where('ledger_entries.key_id', '=', filter.key)
-  if (filter.before) {
+  if (cursor !== undefined) {
     const last = await db
       .selectFrom('ledger_entries')
       .select(['at', 'call_id'])
-      .where('call_id', '=', filter.before)
+      .where('call_id', '=', cursor)
       .where('workspace_id', '=', scope.workspaceId)
       .executeTakeFirst()
     if (!last) {
-      throw new AppError('invalid_request', `No ledger entry ${filter.before}.`, {
-        param: 'before',
-      })
+      throw new AppError('invalid_request', `No ledger entry ${cursor}.`, { param: 'after' })
     }
+    const place = sql`(ledger_entries.at, ledger_entries.call_id)`
+    const beyond = sql`(${last.at}, ${last.call_id})`
     query = query.where(
-      sql<boolean>`(ledger_entries.at, ledger_entries.call_id) < (${last.at}, ${last.call_id})`,
+      ascending ? sql<boolean>`${place} > ${beyond}` : sql<boolean>`${place} < ${beyond}`,
     )
   }
-  return query.execute()
+  return pageOfRead(await query.execute(), wish)
 }
 
 /** Usage of one run's calls together. */

@@ -5,6 +5,7 @@ import { parseJson } from '../json-body.ts'
 
 export const batchEndpoints = [
   '/v1/chat/completions',
+  '/v1/responses',
   '/v1/completions',
   '/v1/embeddings',
   '/v1/fim/completions',

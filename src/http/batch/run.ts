@@ -10,6 +10,7 @@ import type { Door } from '../../inference/door.ts'
 import type { Log } from '../../log.ts'
 import { databaseError } from '../../store/database.ts'
 import type { Files } from '../../store/files.ts'
+import type { Responses } from '../../store/responses.ts'
 import { RunOver } from '../../store/run-worker.ts'
 import type { Run, Runs } from '../../store/runs.ts'
 import {
@@ -29,6 +30,8 @@ import { readDocumentSource } from '../dialect/document-source.ts'
 import { embeddingRequestSchema } from '../dialect/embeddings.ts'
 import { fimRequestSchema } from '../dialect/fim.ts'
 import { answerOcr, defaultReader, ocrRequestSchema } from '../dialect/ocr.ts'
+import { answerResponse, type StoredResponse } from '../dialect/responses-answer.ts'
+import { responsesRequestSchema } from '../dialect/responses-request.ts'
 import { errorBody, parseShape } from '../errors.ts'
 import { lineBody } from './body.ts'
 import { type BatchEndpoint, type BatchLine, parseLine, splitLines } from './lines.ts'
@@ -64,6 +67,7 @@ export interface BatchParts {
   door: Door
   runs: Runs
   files: Files
+  responses: Responses<StoredResponse>
   egress: Egress
   log: Log
   lineLimitBytes: number
@@ -201,6 +205,9 @@ async function answerLine(
   if (endpoint === '/v1/chat/completions') {
     const body = parseShape(chatRequestSchema, line.body, 'body')
     await answerChat(workFor(body.model), body)
+  } else if (endpoint === '/v1/responses') {
+    const body = parseShape(responsesRequestSchema, line.body, 'body')
+    await answerResponse(workFor(body.model), parts.responses, body)
   } else if (endpoint === '/v1/embeddings') {
     const body = parseShape(embeddingRequestSchema, line.body, 'body')
     await answerEmbeddings(workFor(body.model), body)

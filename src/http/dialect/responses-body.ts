@@ -1,5 +1,5 @@
 /** Answers of the Responses API, whole or as the stream of events that its clients put together. */
-import type { FinishReason, TokenLogprob, ToolCall } from '../../engines/contract.ts'
+import type { EngineUsage, FinishReason, TokenLogprob, ToolCall } from '../../engines/contract.ts'
 import { assert } from '../../errors.ts'
 import { newId } from '../../ids.ts'
 import type { Receipt } from '../../inference/door.ts'
@@ -51,12 +51,15 @@ interface Ending {
   status: Status
   finish: FinishReason | null
   output: OutputItem[]
+  /** What the engine counted, where no receipt says it yet. */
+  usage?: EngineUsage | null
   receipt: Receipt | null
   error?: { code: string; message: string }
 }
 
 function bodyOf(identity: AnswerIdentity, body: ResponsesRequestBody, ending: Ending) {
   const { receipt, finish, status, output, error } = ending
+  const usage = receipt?.usage ?? ending.usage
   return {
     id: identity.id,
     object: 'response',
@@ -78,14 +81,14 @@ function bodyOf(identity: AnswerIdentity, body: ResponsesRequestBody, ending: En
     top_p: body.top_p ?? null,
     truncation: 'disabled',
     metadata: body.metadata ?? {},
-    usage: receipt ? usageOf(receipt) : null,
+    usage: usage ? usageOf(usage) : null,
     ...(receipt && { bastide: receiptBody([receipt]) }),
   }
 }
 export type ResponseBody = ReturnType<typeof bodyOf>
 
-function usageOf(receipt: Receipt) {
-  const usage = usageBody([receipt.usage])
+function usageOf(counted: EngineUsage) {
+  const usage = usageBody([counted])
   return {
     input_tokens: usage.prompt_tokens,
     input_tokens_details: usage.prompt_tokens_details,
@@ -95,10 +98,11 @@ function usageOf(receipt: Receipt) {
   }
 }
 
+/** The whole answer; without a receipt where its call is not booked yet. */
 export function responseBody(
   identity: AnswerIdentity,
   body: ResponsesRequestBody,
-  choice: Choice & { receipt: Receipt },
+  choice: Choice,
 ): ResponseBody {
   const status = statusOf(choice.finishReason)
   const output = outputOf(choice, status)
@@ -106,8 +110,14 @@ export function responseBody(
     status,
     finish: choice.finishReason,
     output,
+    usage: choice.usage,
     receipt: choice.receipt,
   })
+}
+
+/** The same answer, its call booked. */
+export function withReceipt(response: ResponseBody, receipt: Receipt): ResponseBody {
+  return { ...response, usage: usageOf(receipt.usage), bastide: receiptBody([receipt]) }
 }
 
 /**

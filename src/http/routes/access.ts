@@ -1,7 +1,14 @@
 /** Keys, members, workspaces and limits. */
+
 import { z } from 'zod'
 import { type Authenticator, effectivePermissions } from '../../access/authenticate.ts'
-import { type Budgets, createLimit, listLimits, removeLimit } from '../../access/budgets.ts'
+import {
+  type Budgets,
+  createLimit,
+  type LimitStatus,
+  listLimits,
+  removeLimit,
+} from '../../access/budgets.ts'
 import { createKey, type KeyInfo, listKeys, revokeKey, rotateKey } from '../../access/keys.ts'
 import {
   addMember,
@@ -17,6 +24,7 @@ import { type ErasureParts, eraseWorkspace, listErasures } from '../../assurance
 import { AppError } from '../../errors.ts'
 import type { Role } from '../../store/schema.ts'
 import type { Change } from '../change.ts'
+import { byId, ids, listBody, wholeList, wishOf } from '../paging.ts'
 import { type Route, route } from '../route.ts'
 import { idParams, listAnswer } from '../shapes.ts'
 
@@ -66,11 +74,10 @@ export function keyRoutes({ db, authenticator, budgets, change }: AccessRoutePar
       guard: 'keys:read',
       summary: 'List the keys of the workspace',
       tag: 'Access',
+      query: wholeList('asc'),
       response: listAnswer,
-      handler: async ({ scope }) => ({
-        object: 'list',
-        data: (await listKeys(db, scope)).map(keyBody),
-      }),
+      handler: async ({ scope, query }) =>
+        listBody(await listKeys(db, scope, wishOf(query, ids('key'))), keyBody, byId),
     }),
     route({
       method: 'POST',
@@ -184,11 +191,10 @@ export function memberRoutes(parts: AccessRouteParts): Route[] {
       guard: 'members:read',
       summary: 'List the members of the workspace',
       tag: 'Access',
+      query: wholeList('asc'),
       response: listAnswer,
-      handler: async ({ scope }) => ({
-        object: 'list',
-        data: (await listMembers(db, scope)).map(memberBody),
-      }),
+      handler: async ({ scope, query }) =>
+        listBody(await listMembers(db, scope, wishOf(query, ids('mem'))), memberBody, byId),
     }),
     route({
       method: 'POST',
@@ -248,8 +254,10 @@ export function memberRoutes(parts: AccessRouteParts): Route[] {
       guard: 'workspaces:read',
       summary: 'List the workspaces of the organisation',
       tag: 'Access',
+      query: wholeList('asc'),
       response: listAnswer,
-      handler: async ({ scope }) => ({ object: 'list', data: await listWorkspaces(db, scope) }),
+      handler: async ({ scope, query }) =>
+        listBody(await listWorkspaces(db, scope, wishOf(query, ids('ws'))), (row) => row, byId),
     }),
     route({
       method: 'POST',
@@ -290,10 +298,34 @@ export function memberRoutes(parts: AccessRouteParts): Route[] {
       guard: 'workspaces:read',
       summary: 'Certificates of erased workspaces, newest first',
       tag: 'Access',
+      query: wholeList('desc'),
       response: listAnswer,
-      handler: async ({ scope }) => ({ object: 'list', data: await listErasures(db, scope) }),
+      handler: async ({ scope, query }) => {
+        const page = await listErasures(db, scope, wishOf(query, ids('era')))
+        return listBody(
+          page,
+          (row) => row,
+          ({ statement }) => statement.id,
+        )
+      },
     }),
   ]
+}
+
+function limitBody(limit: LimitStatus, now: Date) {
+  return {
+    id: limit.id,
+    object: 'limit',
+    subject_kind: limit.subject_kind,
+    subject_id: limit.subject_id,
+    subject_name: limit.subject_name,
+    metric: limit.metric,
+    window: limit.span,
+    amount: limit.amount,
+    used: limit.used,
+    reserved: limit.reserved,
+    resets_at: windowEnd(limit.span, now.getTime()),
+  }
 }
 
 export function limitRoutes({ db, budgets, change }: AccessRouteParts): Route[] {
@@ -304,26 +336,12 @@ export function limitRoutes({ db, budgets, change }: AccessRouteParts): Route[] 
       guard: 'limits:read',
       summary: 'Limits and budgets with what is used of them',
       tag: 'Access',
+      query: wholeList('asc'),
       response: listAnswer,
-      handler: async ({ scope }) => {
+      handler: async ({ scope, query }) => {
         const now = new Date()
-        const limits = await listLimits(db, scope, now)
-        return {
-          object: 'list',
-          data: limits.map((limit) => ({
-            id: limit.id,
-            object: 'limit',
-            subject_kind: limit.subject_kind,
-            subject_id: limit.subject_id,
-            subject_name: limit.subject_name,
-            metric: limit.metric,
-            window: limit.span,
-            amount: limit.amount,
-            used: limit.used,
-            reserved: limit.reserved,
-            resets_at: windowEnd(limit.span, now.getTime()),
-          })),
-        }
+        const page = await listLimits(db, scope, now, wishOf(query, ids('lim')))
+        return listBody(page, (limit) => limitBody(limit, now), byId)
       },
     }),
     route({

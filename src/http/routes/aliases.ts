@@ -1,4 +1,5 @@
 /** Aliases: the names programs call models by; promotion and rollback with their history. */
+
 import { z } from 'zod'
 import { AppError } from '../../errors.ts'
 import {
@@ -10,6 +11,7 @@ import {
 } from '../../models/registry.ts'
 import type { Database } from '../../store/database.ts'
 import type { Change } from '../change.ts'
+import { listBody, pageOf, wholeList } from '../paging.ts'
 import { type Route, route } from '../route.ts'
 import { listAnswer, modelNameParams } from '../shapes.ts'
 
@@ -30,22 +32,23 @@ export function aliasRoutes({ db, registry, change }: AliasRouteParts): Route[] 
       guard: 'models:read',
       summary: 'List aliases',
       tag: 'Models',
+      query: wholeList('asc'),
       response: listAnswer,
-      handler: async ({ scope }) => {
+      handler: async ({ scope, query }) => {
         const packages = await registry.list(scope.organisationId)
         const names = new Map(packages.map((model) => [model.hash, model.manifest.name]))
         const rows = await listAliases(db, scope.organisationId)
-        return {
-          object: 'list',
-          data: rows.map((row) => ({
-            name: row.name,
-            object: 'alias',
-            package: row.package_hash,
-            package_name: names.get(row.package_hash) ?? null,
-            updated_at: row.updated_at,
-            updated_by: row.updated_by,
-          })),
-        }
+        const placeOf = ({ name }: { name: string }) => name
+        const page = pageOf(rows, placeOf, query, 'asc')
+        const bodyOf = (row: (typeof rows)[number]) => ({
+          name: row.name,
+          object: 'alias',
+          package: row.package_hash,
+          package_name: names.get(row.package_hash) ?? null,
+          updated_at: row.updated_at,
+          updated_by: row.updated_by,
+        })
+        return listBody(page, bodyOf, placeOf)
       },
     }),
     route({
@@ -110,20 +113,21 @@ export function aliasRoutes({ db, registry, change }: AliasRouteParts): Route[] 
       summary: 'What an alias pointed at, newest first',
       tag: 'Models',
       params: modelNameParams,
+      query: wholeList('desc'),
       response: listAnswer,
-      handler: async ({ scope, params }) => {
+      handler: async ({ scope, params, query }) => {
         const rows = await aliasHistory(db, scope.organisationId, params.name)
-        return {
-          object: 'list',
-          data: rows.map((row) => ({
-            package: row.package_hash,
-            package_name: row.package_name,
-            at: row.at,
-            by: row.by,
-            action: row.action,
-            note: row.note,
-          })),
-        }
+        const placeOf = ({ id }: { id: number }) => String(id)
+        const page = pageOf(rows, placeOf, query, 'desc')
+        const bodyOf = (row: (typeof rows)[number]) => ({
+          package: row.package_hash,
+          package_name: row.package_name,
+          at: row.at,
+          by: row.by,
+          action: row.action,
+          note: row.note,
+        })
+        return listBody(page, bodyOf, placeOf)
       },
     }),
   ]

@@ -1,4 +1,5 @@
 /** Anchors of the audit chain: a second person's signature, a folder elsewhere, a time-stamping authority. */
+
 import { z } from 'zod'
 import { type AnchoringParts, anchorHead } from '../../assurance/audit/anchoring.ts'
 import {
@@ -14,6 +15,7 @@ import { readPublicKey, type SigningKey } from '../../assurance/signing.ts'
 import { AppError } from '../../errors.ts'
 import type { Database } from '../../store/database.ts'
 import type { Change } from '../change.ts'
+import { byId, listBody, pageOf, wholeList } from '../paging.ts'
 import { type Route, route } from '../route.ts'
 import { idParams, listAnswer } from '../shapes.ts'
 
@@ -38,11 +40,12 @@ export function anchorRoutes({ db, signingKey, anchoring, change }: AnchorRouteP
       guard: 'audit:verify',
       summary: 'Evidence about checkpoints that was made outside this installation',
       tag: 'Audit',
+      query: wholeList('asc'),
       response: listAnswer,
-      handler: async ({ scope }) => ({
-        object: 'list',
-        data: (await listAnchors(db, scope.organisationId)).map(anchorBody),
-      }),
+      handler: async ({ scope, query }) => {
+        const page = pageOf(await listAnchors(db, scope.organisationId), byId, query, 'asc')
+        return listBody(page, anchorBody, byId)
+      },
     }),
     route({
       method: 'GET',

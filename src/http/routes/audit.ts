@@ -1,4 +1,5 @@
 /** The audit chain: read, check, take away. */
+
 import { z } from 'zod'
 import { exportChain } from '../../assurance/audit/export.ts'
 import {
@@ -10,6 +11,7 @@ import {
 import { verifyExport } from '../../assurance/audit/verify.ts'
 import type { SigningKey } from '../../assurance/signing.ts'
 import type { Database } from '../../store/database.ts'
+import { listBody, pageQuery, wishOf } from '../paging.ts'
 import { type Route, route } from '../route.ts'
 import { listAnswer } from '../shapes.ts'
 
@@ -27,8 +29,8 @@ export function auditRoutes(parts: AuditRouteParts): Route[] {
       guard: 'audit:read',
       summary: 'Audit records, newest first',
       tag: 'Audit',
-      query: z.looseObject({
-        limit: z.coerce.number().int().min(1).max(1000).default(100),
+      query: pageQuery('desc').extend({
+        /** The place of `after`, as it was called first. */
         before_seq: z.coerce.number().int().min(1).optional(),
         /** With `.*` at its end: all kinds of a thing. */
         kind: z.string().max(100).optional(),
@@ -42,25 +44,24 @@ export function auditRoutes(parts: AuditRouteParts): Route[] {
       }),
       response: listAnswer,
       handler: async ({ scope, query }) => {
-        const { limit, before_seq: beforeSeq, ...filter } = query
-        const found = await listRecords(db, scope, { ...filter, limit: limit + 1, beforeSeq })
-        const page = found.slice(0, limit)
-        return {
-          object: 'list',
-          data: page.map((record) => ({
-            seq: record.seq,
-            at: record.body.at,
-            kind: record.body.kind,
-            actor: { ...record.body.actor, name: record.actorName },
-            workspace: record.body.workspace,
-            subject: record.body.subject,
-            outcome: record.body.outcome,
-            details: record.body.details,
-            digest: record.digest.toString('hex'),
-            link: record.link.toString('hex'),
-          })),
-          next_before_seq: found.length > page.length ? page.at(-1)!.seq : null,
-        }
+        const { before_seq: beforeSeq, ...filter } = query
+        const after = query.after ?? beforeSeq?.toString()
+        const wish = wishOf({ ...query, after }, /^[1-9]\d{0,14}$/)
+        const page = await listRecords(db, scope, filter, wish)
+        const bodyOf = (record: (typeof page.rows)[number]) => ({
+          seq: record.seq,
+          at: record.body.at,
+          kind: record.body.kind,
+          actor: { ...record.body.actor, name: record.actorName },
+          workspace: record.body.workspace,
+          subject: record.body.subject,
+          outcome: record.body.outcome,
+          details: record.body.details,
+          digest: record.digest.toString('hex'),
+          link: record.link.toString('hex'),
+        })
+        const list = listBody(page, bodyOf, ({ seq }) => String(seq))
+        return { ...list, next_before_seq: list.next === null ? null : Number(list.next) }
       },
     }),
     route({

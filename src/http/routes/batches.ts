@@ -1,4 +1,5 @@
 /** Batches in both dialects over the same durable runs. */
+
 import { z } from 'zod'
 import type { Scope } from '../../access/scope.ts'
 import { AppError } from '../../errors.ts'
@@ -9,8 +10,9 @@ import { mistralBatch, mistralStatus, openaiBatch } from '../batch/body.ts'
 import { batchEndpoints, linesMax, splitLines } from '../batch/lines.ts'
 import { type BatchInput, batchKind } from '../batch/run.ts'
 import type { Asking, RecordChange } from '../change.ts'
+import { byId, ids, listBody, pageQuery, wishOf } from '../paging.ts'
 import { type Route, route } from '../route.ts'
-import { idParams, pageQuery } from '../shapes.ts'
+import { idParams } from '../shapes.ts'
 
 export interface BatchRouteParts {
   runs: Runs
@@ -87,18 +89,11 @@ export function batchRoutes(parts: BatchRouteParts): Route[] {
       summary: 'List batches (OpenAI)',
       tag: 'Batches',
       openai: true,
-      query: pageQuery,
+      query: pageQuery('desc'),
       handler: async ({ scope, query }) => {
-        const found = await runs.list(scope, { kind: batchKind, ...query, limit: query.limit + 1 })
-        const page = found.slice(0, query.limit)
-        const data = await Promise.all(page.map(openaiBody))
-        return {
-          object: 'list',
-          data,
-          first_id: data[0]?.id ?? null,
-          last_id: data.at(-1)?.id ?? null,
-          has_more: found.length > page.length,
-        }
+        const page = await runs.list(scope, { kind: batchKind, ...wishOf(query, ids('run')) })
+        const bodies = await Promise.all(page.rows.map(openaiBody))
+        return listBody({ ...page, rows: bodies }, (body) => body, byId)
       },
     }),
     route({
@@ -177,15 +172,17 @@ export function batchRoutes(parts: BatchRouteParts): Route[] {
       summary: 'List batches (Mistral)',
       tag: 'Batches',
       query: z.looseObject({
-        page: z.coerce.number().int().min(0).default(0),
+        page: z.coerce.number().int().min(0).max(1_000_000).default(0),
         page_size: z.coerce.number().int().min(1).max(100).default(100),
+        order_by: z.enum(['created', '-created']).default('-created'),
         status: z.union([z.string(), z.array(z.string())]).optional(),
       }),
       handler: async ({ scope, query }) => {
         const filter = { kind: batchKind, statuses: statusesOf(query.status) }
-        const page = { limit: query.page_size, offset: query.page * query.page_size }
-        const found = await runs.list(scope, { ...filter, ...page })
-        const data = await Promise.all(found.map(mistralBody))
+        const order: 'asc' | 'desc' = query.order_by === 'created' ? 'asc' : 'desc'
+        const page = { limit: query.page_size, offset: query.page * query.page_size, order }
+        const { rows } = await runs.list(scope, { ...filter, ...page })
+        const data = await Promise.all(rows.map(mistralBody))
         return { object: 'list', data, total: await runs.count(scope, filter) }
       },
     }),

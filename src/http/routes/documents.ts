@@ -1,4 +1,5 @@
 /** Documents: uploaded once, read by a durable run, watched page by page. */
+
 import { z } from 'zod'
 import type { Scope } from '../../access/scope.ts'
 import type { Also } from '../../store/database.ts'
@@ -13,8 +14,9 @@ import { documentText } from '../../workloads/documents/text.ts'
 import type { Asking, RecordChange } from '../change.ts'
 import { defaultReader } from '../dialect/ocr.ts'
 import { readUpload } from '../multipart.ts'
+import { byId, ids, listBody, pageQuery, wishOf } from '../paging.ts'
 import { type Route, route } from '../route.ts'
-import { idParams, listAnswer, pageQuery } from '../shapes.ts'
+import { idParams, listAnswer } from '../shapes.ts'
 import { type SseEvent, sseResponse } from '../sse.ts'
 
 export interface DocumentRouteParts {
@@ -101,16 +103,11 @@ export function documentRoutes(parts: DocumentRouteParts): Route[] {
       guard: 'documents:read',
       summary: 'List documents, newest first',
       tag: 'Documents',
-      query: pageQuery,
+      query: pageQuery('desc'),
       response: listAnswer,
       handler: async ({ scope, query }) => {
-        const found = await documents.list(scope, { limit: query.limit + 1, after: query.after })
-        const data = found.slice(0, query.limit).map(documentBody)
-        return {
-          object: 'list',
-          data,
-          next: found.length > data.length ? data.at(-1)!.id : null,
-        }
+        const page = await documents.list(scope, wishOf(query, ids('doc')))
+        return listBody(page, documentBody, ({ run }) => run.id)
       },
     }),
     route({

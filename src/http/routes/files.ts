@@ -1,4 +1,5 @@
 /** Files in the shape both SDKs read. */
+
 import { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { Scope } from '../../access/scope.ts'
@@ -6,14 +7,18 @@ import type { Also } from '../../store/database.ts'
 import type { FileInfo, Files } from '../../store/files.ts'
 import type { Asking, RecordChange } from '../change.ts'
 import { readUpload } from '../multipart.ts'
+import { byId, ids, listBody, pageQuery, wishOf } from '../paging.ts'
 import { originOf } from '../public-address.ts'
 import { type Route, route } from '../route.ts'
-import { idParams, pageQuery } from '../shapes.ts'
+import { idParams } from '../shapes.ts'
 import type { SignedLinks } from '../signed-links.ts'
 
 const purposes = ['batch', 'fine-tune', 'ocr', 'batch_output', 'user_data', 'assistants', 'vision']
 
-function fileBody(file: FileInfo) {
+/** A purpose that is not known here is the user's own affair. */
+export const knownPurpose = (asked: string) => (purposes.includes(asked) ? asked : 'user_data')
+
+export function fileBody(file: FileInfo) {
   return {
     id: file.id,
     object: 'file',
@@ -76,10 +81,7 @@ export function fileRoutes(parts: FileRouteParts): Route[] {
       response: fileAnswer,
       handler: async (incoming) => {
         const stored = await readUpload(incoming, (file, fields) => {
-          const purpose = async () => {
-            const asked = (await fields()).get('purpose') ?? 'batch'
-            return purposes.includes(asked) ? asked : 'user_data'
-          }
+          const purpose = async () => knownPurpose((await fields()).get('purpose') ?? 'batch')
           return files.create(incoming.scope, { ...file, purpose }, told(incoming, 'file.create'))
         })
         return fileBody(stored)
@@ -92,27 +94,16 @@ export function fileRoutes(parts: FileRouteParts): Route[] {
       summary: 'List files',
       tag: 'Files',
       openai: true,
-      query: pageQuery.extend({
+      query: pageQuery('desc').extend({
         purpose: z.string().optional(),
-        page: z.coerce.number().int().min(0).optional(),
+        page: z.coerce.number().int().min(0).max(1_000_000).optional(),
         page_size: z.coerce.number().int().min(1).max(1000).optional(),
       }),
       handler: async ({ scope, query }) => {
         const limit = query.page_size ?? query.limit
-        const found = await files.list(scope, {
-          limit: limit + 1,
-          ...(query.after && { after: query.after }),
-          ...(query.purpose && { purpose: query.purpose }),
-        })
-        const data = found.slice(0, limit).map(fileBody)
-        return {
-          object: 'list',
-          data,
-          total: data.length,
-          has_more: found.length > limit,
-          first_id: data[0]?.id ?? null,
-          last_id: data.at(-1)?.id ?? null,
-        }
+        const wish = { ...wishOf({ ...query, limit }, ids('file')), purpose: query.purpose }
+        const page = await files.list(scope, { ...wish, offset: (query.page ?? 0) * limit })
+        return { ...listBody(page, fileBody, byId), total: page.rows.length }
       },
     }),
     route({

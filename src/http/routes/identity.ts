@@ -1,4 +1,5 @@
 /** Identity providers, and the roles their groups give. */
+
 import { z } from 'zod'
 import type { Authenticator } from '../../access/authenticate.ts'
 import { type GroupRole, listGroupRoles, setGroupRole } from '../../access/identity/groups.ts'
@@ -13,6 +14,7 @@ import type { Database } from '../../store/database.ts'
 import type { Keyring } from '../../store/keyring.ts'
 import type { Role } from '../../store/schema.ts'
 import type { Change, RecordChange } from '../change.ts'
+import { byId, ids, listBody, pageOf, wholeList, wishOf } from '../paging.ts'
 import { recordRoleChanges } from '../role-changes.ts'
 import { type Route, route } from '../route.ts'
 import { idParams, listAnswer } from '../shapes.ts'
@@ -56,11 +58,10 @@ export function identityRoutes(parts: IdentityRouteParts): Route[] {
       guard: 'identity:read',
       summary: 'List the OpenID Connect providers people sign in with',
       tag: 'Identity',
+      query: wholeList('asc'),
       response: listAnswer,
-      handler: async ({ scope }) => ({
-        object: 'list',
-        data: (await listProviders(db, scope)).map(providerBody),
-      }),
+      handler: async ({ scope, query }) =>
+        listBody(await listProviders(db, scope, wishOf(query, ids('idp'))), providerBody, byId),
     }),
     route({
       method: 'POST',
@@ -128,11 +129,13 @@ export function identityRoutes(parts: IdentityRouteParts): Route[] {
       guard: 'identity:read',
       summary: 'Which groups give which role in which workspace',
       tag: 'Identity',
+      query: wholeList('asc'),
       response: listAnswer,
-      handler: async ({ scope }) => ({
-        object: 'list',
-        data: (await listGroupRoles(db, scope)).map(groupRoleBody),
-      }),
+      handler: async ({ scope, query }) => {
+        const placeOf = (given: GroupRole) => `${given.workspace_id}/${given.group_name}`
+        const page = pageOf(await listGroupRoles(db, scope), placeOf, query, 'asc')
+        return listBody(page, groupRoleBody, placeOf)
+      },
     }),
     route({
       method: 'PUT',

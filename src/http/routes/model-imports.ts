@@ -1,4 +1,5 @@
 /** Models from Hugging Face and OCI registries, fetched by the server; and what failed a check. */
+
 import { AppError } from '../../errors.ts'
 import type { Quarantine } from '../../models/quarantine.ts'
 import {
@@ -12,8 +13,9 @@ import { parseSource } from '../../models/source/source.ts'
 import type { Also } from '../../store/database.ts'
 import type { Run, Runs } from '../../store/runs.ts'
 import type { Asking, Change, RecordChange } from '../change.ts'
+import { byId, ids, listBody, pageQuery, wholeList, wishOf } from '../paging.ts'
 import { type Route, route } from '../route.ts'
-import { idParams, listAnswer, pageQuery } from '../shapes.ts'
+import { idParams, listAnswer } from '../shapes.ts'
 
 export interface ModelImportRouteParts {
   runs: Runs
@@ -85,12 +87,11 @@ export function modelImportRoutes(parts: ModelImportRouteParts): Route[] {
       guard: 'models:read',
       summary: 'Imports of this workspace, newest first',
       tag: 'Models',
-      query: pageQuery,
+      query: pageQuery('desc'),
       response: listAnswer,
       handler: async ({ scope, query }) => {
-        const found = await runs.list(scope, { kind: importKind, ...query, limit: query.limit + 1 })
-        const data = found.slice(0, query.limit).map(importBody)
-        return { object: 'list', data, has_more: found.length > data.length }
+        const page = await runs.list(scope, { kind: importKind, ...wishOf(query, ids('run')) })
+        return listBody(page, importBody, byId)
       },
     }),
     route({
@@ -122,8 +123,10 @@ export function modelImportRoutes(parts: ModelImportRouteParts): Route[] {
       guard: 'models:read',
       summary: 'Model files that failed a check, and why',
       tag: 'Models',
+      query: wholeList('desc'),
       response: listAnswer,
-      handler: async () => ({ object: 'list', data: await quarantine.list() }),
+      handler: async ({ query }) =>
+        listBody(await quarantine.list(wishOf(query, ids('qua'))), (row) => row, byId),
     }),
     route({
       method: 'DELETE',

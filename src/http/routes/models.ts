@@ -1,9 +1,11 @@
 /** Models as the SDKs list them: one entry per alias. */
+
 import type { Scope } from '../../access/scope.ts'
 import { AppError } from '../../errors.ts'
 import type { Engines } from '../../inference/engines.ts'
 import type { Manifest } from '../../models/manifest.ts'
 import type { ModelPackage, Registry } from '../../models/registry.ts'
+import { byId, listBody, pageOf, wholeList } from '../paging.ts'
 import { type Route, route } from '../route.ts'
 import { listAnswer, modelNameParams } from '../shapes.ts'
 
@@ -71,8 +73,10 @@ export function modelRoutes(parts: { registry: Registry; engines: Engines }): Ro
       summary: 'Models this key may call',
       tag: 'Models',
       openai: true,
+      query: wholeList('asc'),
       response: listAnswer,
-      handler: async ({ scope }) => ({ object: 'list', data: await listed(scope) }),
+      handler: async ({ scope, query }) =>
+        listBody(pageOf(await listed(scope), byId, query, 'asc'), (model) => model, byId),
     }),
     route({
       method: 'GET',

@@ -1,4 +1,5 @@
 /** Health, overview, metrics, egress. */
+
 import { z } from 'zod'
 import {
   addEgressRule,
@@ -14,6 +15,7 @@ import type { Engines } from '../../inference/engines.ts'
 import type { Database } from '../../store/database.ts'
 import type { Row } from '../../store/schema.ts'
 import type { Change } from '../change.ts'
+import { byId, ids, listBody, pageOf, wholeList, wishOf } from '../paging.ts'
 import { type Route, route } from '../route.ts'
 import { idParams, listAnswer } from '../shapes.ts'
 
@@ -185,11 +187,10 @@ export function egressRoutes({ db, egressBook, change }: OperationsRouteParts): 
       guard: 'egress:read',
       summary: 'Where the server may connect to',
       tag: 'Egress',
+      query: wholeList('asc'),
       response: listAnswer,
-      handler: async ({ scope }) => ({
-        object: 'list',
-        data: (await listEgressRules(db, scope)).map(ruleBody),
-      }),
+      handler: async ({ scope, query }) =>
+        listBody(await listEgressRules(db, scope, wishOf(query, ids('egr'))), ruleBody, byId),
     }),
     route({
       method: 'POST',
@@ -241,10 +242,14 @@ export function egressRoutes({ db, egressBook, change }: OperationsRouteParts): 
       guard: 'egress:read',
       summary: 'Every destination ever attempted',
       tag: 'Egress',
+      query: wholeList('desc'),
       response: listAnswer,
-      handler: async () => {
+      handler: async ({ query }) => {
         await egressBook.flush()
-        return { object: 'list', data: await listDestinations(db) }
+        const placeOf = (one: Row<'egress_destinations'>) =>
+          `${one.host}:${one.port}:${one.outcome}`
+        const page = pageOf(await listDestinations(db), placeOf, query, 'desc')
+        return listBody(page, (row) => row, placeOf)
       },
     }),
   ]

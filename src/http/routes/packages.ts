@@ -1,4 +1,5 @@
 /** Packages: uploaded files under a manifest, signed, loaded and removed by their content hash. */
+
 import { z } from 'zod'
 import type { Scope } from '../../access/scope.ts'
 import type { SigningKey } from '../../assurance/signing.ts'
@@ -21,6 +22,7 @@ import {
 import { signatureSchema, signManifest } from '../../models/signatures.ts'
 import type { Change } from '../change.ts'
 import { callersBytes } from '../json-body.ts'
+import { listBody, pageOf, wholeList } from '../paging.ts'
 import { type Route, route } from '../route.ts'
 import { listAnswer } from '../shapes.ts'
 
@@ -103,11 +105,13 @@ export function packageRoutes(parts: PackageRouteParts): Route[] {
       guard: 'models:read',
       summary: 'List model packages',
       tag: 'Models',
+      query: wholeList('asc'),
       response: listAnswer,
-      handler: async ({ scope }) => ({
-        object: 'list',
-        data: (await registry.list(scope.organisationId)).map(packageBody),
-      }),
+      handler: async ({ scope, query }) => {
+        const placeOf = ({ hash }: ModelPackage) => hash
+        const page = pageOf(await registry.list(scope.organisationId), placeOf, query, 'asc')
+        return listBody(page, packageBody, placeOf)
+      },
     }),
     route({
       method: 'POST',

@@ -1,4 +1,5 @@
 /** How long a workspace keeps files, documents, batches and answers. */
+
 import { z } from 'zod'
 import type { Database } from '../../store/database.ts'
 import {
@@ -8,6 +9,7 @@ import {
   setRetention,
 } from '../../store/retention.ts'
 import type { Change } from '../change.ts'
+import { listBody, pageOf, wholeList } from '../paging.ts'
 import { type Route, route } from '../route.ts'
 import { listAnswer } from '../shapes.ts'
 
@@ -30,11 +32,13 @@ export function retentionRoutes({ db, change, apply }: RetentionRouteParts): Rou
       guard: 'retention:read',
       summary: 'How long the workspace keeps what it was given',
       tag: 'Retention',
+      query: wholeList('asc'),
       response: listAnswer,
-      handler: async ({ scope }) => ({
-        object: 'list',
-        data: (await listRetention(db, scope)).map(ruleBody),
-      }),
+      handler: async ({ scope, query }) => {
+        const placeOf = ({ kind }: RetentionRule) => kind
+        const page = pageOf(await listRetention(db, scope), placeOf, query, 'asc')
+        return listBody(page, ruleBody, placeOf)
+      },
     }),
     route({
       method: 'PUT',

@@ -1,4 +1,5 @@
 /** Console sessions: sign-in by key or with an identity provider, who I am, and sessions to be ended. */
+
 import { z } from 'zod'
 import type { Authenticator } from '../../access/authenticate.ts'
 import { accountOf, noAccess, workspacesOf } from '../../access/identity/accounts.ts'
@@ -25,6 +26,7 @@ import type { Database } from '../../store/database.ts'
 import type { Change } from '../change.ts'
 import { sessionCookie, sessionSecret } from '../credentials.ts'
 import { checkOrigin } from '../hosts.ts'
+import { byId, ids, listBody, wholeList, wishOf } from '../paging.ts'
 import { originOf } from '../public-address.ts'
 import { type Route, route } from '../route.ts'
 import { idParams, listAnswer } from '../shapes.ts'
@@ -91,6 +93,9 @@ export function sessionRoutes(parts: SessionRouteParts): Route[] {
       handler: async ({ body, request, requestId, setHeader }) => {
         if (request.headers.has('origin')) checkOrigin(request, parts.hosts)
         const scope = await authenticator.authenticate({ kind: 'key', secret: body.key.trim() })
+        if (scope.clientModel !== null) {
+          throw new AppError('forbidden', 'A client session is no key to sign in with.')
+        }
         const session = await change({ scope, requestId }, 'session.start', async (transaction) => {
           const wanted = { keyId: scope.keyId, providerId: null, now: parts.clock.now() }
           const result = await startSession(transaction, wanted)
@@ -190,11 +195,12 @@ function openSessionRoutes({ db, authenticator, change, clock }: SessionRoutePar
       guard: 'members:read',
       summary: 'List open console sessions of the workspace',
       tag: 'Access',
+      query: wholeList('desc'),
       response: listAnswer,
-      handler: async ({ scope, request }) => {
+      handler: async ({ scope, request, query }) => {
         const own = await ownSession(db, sessionSecret(request))
-        const open = await listSessions(db, scope, clock.now())
-        return { object: 'list', data: open.map((session) => bodyOf(session, own)) }
+        const open = await listSessions(db, scope, clock.now(), wishOf(query, ids('ses')))
+        return listBody(open, (session) => bodyOf(session, own), byId)
       },
     }),
     route({
@@ -283,8 +289,12 @@ function signInRoutes(parts: SessionRouteParts): Route[] {
       guard: 'public',
       summary: 'Identity providers the console can sign in with',
       tag: 'Access',
+      query: wholeList('asc'),
       response: listAnswer,
-      handler: async () => ({ object: 'list', data: await providersToSignInWith(db) }),
+      handler: async ({ query }) => {
+        const page = await providersToSignInWith(db, wishOf(query, ids('idp')))
+        return listBody(page, (provider) => provider, byId)
+      },
     }),
     route({
       method: 'GET',

@@ -1,4 +1,5 @@
 /** What may be loaded: the policy, whose signatures are known, and the secrets that remote models name. */
+
 import { z } from 'zod'
 import type { SigningKey } from '../../assurance/signing.ts'
 import type { LoadPolicy } from '../../models/policy.ts'
@@ -7,6 +8,7 @@ import { addSigner, knownSigners } from '../../models/signatures.ts'
 import type { Database } from '../../store/database.ts'
 import type { Keyring } from '../../store/keyring.ts'
 import type { Change } from '../change.ts'
+import { listBody, pageOf, wholeList } from '../paging.ts'
 import { type Route, route } from '../route.ts'
 import { listAnswer } from '../shapes.ts'
 
@@ -42,16 +44,19 @@ export function signerRoutes(parts: SignerRouteParts): Route[] {
       guard: 'models:read',
       summary: 'Whose signatures are known here',
       tag: 'Models',
+      query: wholeList('asc'),
       response: listAnswer,
-      handler: async ({ scope }) => ({
-        object: 'list',
-        data: (await knownSigners(db, scope.organisationId, signingKey)).map((signer) => ({
+      handler: async ({ scope, query }) => {
+        const signers = await knownSigners(db, scope.organisationId, signingKey)
+        const placeOf = ({ fingerprint }: { fingerprint: string }) => fingerprint
+        const bodyOf = (signer: (typeof signers)[number]) => ({
           fingerprint: signer.fingerprint,
           name: signer.name,
           public_key: signer.publicKey,
           own: signer.own,
-        })),
-      }),
+        })
+        return listBody(pageOf(signers, placeOf, query, 'asc'), bodyOf, placeOf)
+      },
     }),
     route({
       method: 'POST',

@@ -1,6 +1,8 @@
 /** Usage, ledger entries and the assumptions behind every figure. */
+
 import { z } from 'zod'
 import type { Rates } from '../../compute/ledger/cost.ts'
+import type { LedgerEntry } from '../../compute/ledger/usage.ts'
 import {
   listEntries,
   type UsageGroup,
@@ -10,6 +12,8 @@ import {
 } from '../../compute/ledger/usage.ts'
 import { AppError } from '../../errors.ts'
 import type { Database } from '../../store/database.ts'
+import type { PageWish } from '../../store/paging.ts'
+import { ids, listBody, type PageQuery, pageQuery, wishOf } from '../paging.ts'
 import { type Route, route } from '../route.ts'
 import { listAnswer } from '../shapes.ts'
 
@@ -78,27 +82,26 @@ export function usageRoutes({ db, rates }: { db: Database; rates: Rates }): Rout
       guard: 'usage:read',
       summary: 'Single ledger entries, newest first',
       tag: 'Usage',
-      query: z.looseObject({
-        limit: z.coerce.number().int().min(1).max(1000).default(100),
-        before: z.string().max(100).optional(),
+      query: pageQuery('desc').extend({
         model: z.string().max(200).optional(),
         key: z.string().max(100).optional(),
       }),
       response: listAnswer,
       handler: async ({ scope, query }) => {
-        const found = await listEntries(db, scope, { ...query, limit: query.limit + 1 })
-        const page = found.slice(0, query.limit)
-        return {
-          object: 'list',
-          data: page.map(({ organisation_id: _organisation, ...entry }) => ({
-            id: entry.call_id,
-            ...entry,
-          })),
-          next: found.length > page.length ? page.at(-1)!.call_id : null,
-        }
+        const page = await listEntries(db, scope, query, placeOf(query))
+        const bodyOf = ({ organisation_id: _organisation, ...entry }: LedgerEntry) => ({
+          id: entry.call_id,
+          ...entry,
+        })
+        return listBody(page, bodyOf, ({ call_id: id }) => id)
       },
     }),
   ]
+}
+
+/** `before` was this list's first name for `after`, when newest first was its only order; it stays that. */
+function placeOf({ before, ...query }: PageQuery): PageWish {
+  return wishOf({ ...query, after: query.after ?? before }, ids('call'))
 }
 
 /** RFC 4180; a leading sign that a spreadsheet would run as a formula is quoted away. */

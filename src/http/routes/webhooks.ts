@@ -1,4 +1,5 @@
 /** Webhooks: being told when a batch or a document is finished, instead of asking. */
+
 import { z } from 'zod'
 import type { Database } from '../../store/database.ts'
 import type { Jobs } from '../../store/jobs.ts'
@@ -16,6 +17,7 @@ import {
   webhookEvents,
 } from '../../store/webhooks.ts'
 import type { Change } from '../change.ts'
+import { byId, ids, listBody, pageQuery, wholeList, wishOf } from '../paging.ts'
 import { type Route, route } from '../route.ts'
 import { idParams, listAnswer } from '../shapes.ts'
 
@@ -51,11 +53,10 @@ export function webhookRoutes({ db, keyring, jobs, change }: WebhookRouteParts):
       guard: 'webhooks:read',
       summary: 'List the webhooks of the workspace',
       tag: 'Webhooks',
+      query: wholeList('asc'),
       response: listAnswer,
-      handler: async ({ scope }) => ({
-        object: 'list',
-        data: (await listWebhooks(db, scope)).map(webhookBody),
-      }),
+      handler: async ({ scope, query }) =>
+        listBody(await listWebhooks(db, scope, wishOf(query, ids('whk'))), webhookBody, byId),
     }),
     route({
       method: 'POST',
@@ -126,11 +127,12 @@ export function webhookRoutes({ db, keyring, jobs, change }: WebhookRouteParts):
       summary: 'What was sent to a webhook, newest first, and how it went',
       tag: 'Webhooks',
       params: idParams,
+      query: pageQuery('desc'),
       response: listAnswer,
-      handler: async ({ scope, params }) => ({
-        object: 'list',
-        data: (await listDeliveries(db, scope, params.id)).map(deliveryBody),
-      }),
+      handler: async ({ scope, params, query }) => {
+        const page = await listDeliveries(db, scope, params.id, wishOf(query, ids('whd')))
+        return listBody(page, deliveryBody, byId)
+      },
     }),
   ]
 }

@@ -29,4 +29,9 @@ export type BackupEnd = z.infer<typeof endSchema>
 export const storeNames = ['blobs', 'models'] as const
 
 /** Tables that are not carried: sign-ins end with a move, and the schema is made by migrating. */
-export const leftOut: ReadonlySet<string> = new Set(['sessions', 'sign_ins', 'migrations'])
+export const leftOut: ReadonlySet<string> = new Set([
+  'sessions',
+  'client_sessions',
+  'sign_ins',
+  'migrations',
+])

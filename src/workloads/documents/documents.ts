@@ -2,6 +2,7 @@
  * Documents: a file goes in, a durable run reads it page by page through the one door, and the
  * pages with their words, boxes and confidences are kept sealed with the file.
  */
+
 import type { Scope } from '../../access/scope.ts'
 import { type UsageSums, usageOfRun } from '../../compute/ledger/usage.ts'
 import type { ReadPage } from '../../engines/contract.ts'
@@ -11,6 +12,7 @@ import type { Door } from '../../inference/door.ts'
 import { type Blobs, putBytes, readBlob } from '../../store/blobs.ts'
 import type { Also, Database, DatabaseTransaction } from '../../store/database.ts'
 import type { Keyring } from '../../store/keyring.ts'
+import type { Page, PageWish } from '../../store/paging.ts'
 import type { Run, Runs } from '../../store/runs.ts'
 
 export const documentKind = 'document'
@@ -175,9 +177,9 @@ export function createDocuments(parts: DocumentsParts) {
     async get(scope: Scope, id: string): Promise<DocumentView> {
       return view(scope, await runs.get(scope, documentKind, id))
     },
-    async list(scope: Scope, filter: { limit: number; after?: string | undefined }) {
-      const page = await runs.list(scope, { kind: documentKind, ...filter })
-      return Promise.all(page.map((run) => view(scope, run)))
+    async list(scope: Scope, wish: PageWish): Promise<Page<DocumentView>> {
+      const { rows, hasMore } = await runs.list(scope, { kind: documentKind, ...wish })
+      return { rows: await Promise.all(rows.map((run) => view(scope, run))), hasMore }
     },
     async cancel(scope: Scope, id: string, also?: Also<Run>): Promise<DocumentView> {
       return view(scope, await runs.cancel(scope, documentKind, id, also))

@@ -30,6 +30,25 @@ export function reading<Answer>(path: string) {
   }
 }
 
+interface ListAnswer<Row> {
+  data: Row[]
+  next?: string | null
+}
+
+/** Every page of a list, one after the other; a path that says how much it wants is asked once. */
+async function readList<Row>(path: string, signal: AbortSignal): Promise<ListAnswer<Row>> {
+  const answer = await request<ListAnswer<Row>>(path, { signal })
+  const all = [...answer.data]
+  const isPart = /[?&]limit=/.test(path)
+  for (let { next } = answer; next && !isPart; ) {
+    const after = `${path.includes('?') ? '&' : '?'}after=${encodeURIComponent(next)}`
+    const more = await request<ListAnswer<Row>>(`${path}${after}`, { signal })
+    all.push(...more.data)
+    next = more.next
+  }
+  return { ...answer, data: all }
+}
+
 /** A list of the API, kept up to date while somebody looks at it. `name`: what changes it names. */
 export function useList<Row>(
   name: string | readonly unknown[],
@@ -37,7 +56,8 @@ export function useList<Row>(
   { enabled = true, interval = everyMs }: { enabled?: boolean; interval?: number | false } = {},
 ) {
   return useQuery({
-    ...reading<{ data: Row[] }>(path),
+    ...reading<ListAnswer<Row>>(path),
+    queryFn: ({ signal }: { signal: AbortSignal }) => readList<Row>(path, signal),
     queryKey: typeof name === 'string' ? [name] : name,
     select: (answer) => answer.data,
     refetchInterval: interval,
