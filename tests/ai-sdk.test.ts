@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { embedMany, generateText, Output, streamText, tool } from 'ai'
 import { z } from 'zod'
+import { compareEvidence, witness } from './compatibility/witness.ts'
 import { type RunningProgram, startProgram } from './running-program.ts'
 import { importTinyModels } from './tiny-llama.ts'
 
@@ -24,17 +25,20 @@ before(async () => {
 
 after(async () => {
   await program?.[Symbol.asyncDispose]()
+  compareEvidence(import.meta.url)
 })
+
+const chat = () => witness('ai-sdk', provider.chatModel('tiny'), 'chatModel')
 
 const fixed = { prompt: 'Hello', maxOutputTokens: 5, temperature: 0, seed: 3 }
 
 test('generates and streams the same text, with usage', async () => {
   // Once beforehand, so that both find the prompt evaluated: a prompt evaluated in another batch has
   // logits that differ in the last digits, and random weights have near ties.
-  await generateText({ model: provider('tiny'), ...fixed })
-  const whole = await generateText({ model: provider('tiny'), ...fixed })
+  await generateText({ model: chat(), ...fixed })
+  const whole = await generateText({ model: chat(), ...fixed })
   assert.ok(whole.usage.outputTokens! <= 5)
-  const streamed = streamText({ model: provider('tiny'), ...fixed })
+  const streamed = streamText({ model: chat(), ...fixed })
   let text = ''
   for await (const part of streamed.textStream) text += part
   assert.equal(text, whole.text)
@@ -48,7 +52,7 @@ test('calls a tool', async () => {
     execute: async ({ city }) => `sunny in ${city}`,
   })
   const { toolCalls } = await generateText({
-    model: provider('tiny'),
+    model: chat(),
     prompt: 'Hello',
     tools: { weather },
     toolChoice: 'required',
@@ -60,7 +64,7 @@ test('calls a tool', async () => {
 
 test('answers as an object of a schema', async () => {
   const { output } = await generateText({
-    model: provider('tiny'),
+    model: chat(),
     prompt: 'Hello',
     output: Output.object({ schema: z.object({ size: z.enum(['small', 'large']) }) }),
     maxOutputTokens: 100,
@@ -71,8 +75,17 @@ test('answers as an object of a schema', async () => {
 
 test('embeds several texts', async () => {
   const { embeddings } = await embedMany({
-    model: provider.embeddingModel('tiny-embed'),
+    model: witness('ai-sdk', provider.embeddingModel('tiny-embed'), 'embeddingModel'),
     values: ['one', 'two', 'three'],
   })
   assert.equal(embeddings.length, 3)
+})
+
+test('completes a text through the older model too, whole and as a stream', async () => {
+  const model = witness('ai-sdk', provider.completionModel('tiny'), 'completionModel')
+  const whole = await generateText({ model, ...fixed })
+  assert.ok(whole.usage.outputTokens! <= 5)
+  const streamed = streamText({ model, ...fixed })
+  await streamed.consumeStream()
+  assert.ok((await streamed.usage).outputTokens! <= 5)
 })

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { Mistral } from '@mistralai/mistralai'
 import sharp from 'sharp'
+import { compareEvidence, differs, witness } from './compatibility/witness.ts'
 import { type RunningProgram, startProgram } from './running-program.ts'
 import { importTinyModels } from './tiny-llama.ts'
 
@@ -14,12 +15,13 @@ const fixed = { temperature: 0, randomSeed: 3 }
 
 before(async () => {
   program = await startProgram()
-  mistral = new Mistral({ apiKey: program.key, serverURL: program.url })
+  mistral = witness('mistral', new Mistral({ apiKey: program.key, serverURL: program.url }))
   await importTinyModels(program)
 })
 
 after(async () => {
   await program?.[Symbol.asyncDispose]()
+  compareEvidence(import.meta.url)
 })
 
 /** A page with a line of text, as a PNG. */
@@ -177,6 +179,9 @@ describe('client sessions', () => {
   const asClient = (apiKey: string) => new Mistral({ apiKey, serverURL: program.url })
 
   test('a client is given a secret that calls one model for some minutes', async () => {
+    const how =
+      'The secret is for chat, completions and embeddings; realtime transcription is not served.'
+    differs('mistral', 'realtime.sessions.create', how)
     const { sessions } = mistral.realtime
     const session = await sessions.create({ purpose: 'realtime', model: 'tiny', ttlSeconds: 60 })
     assert.equal(session.object, 'client.session')

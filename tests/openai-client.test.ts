@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import OpenAI from 'openai'
 import { zodResponseFormat } from 'openai/helpers/zod'
 import { z } from 'zod'
+import { compareEvidence, witness } from './compatibility/witness.ts'
 import { type RunningProgram, startProgram } from './running-program.ts'
 import { importTinyModels } from './tiny-llama.ts'
 
@@ -16,12 +17,14 @@ const messages = [{ role: 'user' as const, content: 'Hello' }]
 
 before(async () => {
   program = await startProgram()
-  openai = new OpenAI({ apiKey: program.key, baseURL: `${program.url}/v1`, maxRetries: 0 })
+  const options = { apiKey: program.key, baseURL: `${program.url}/v1`, maxRetries: 0 }
+  openai = witness('openai', new OpenAI(options))
   await importTinyModels(program)
 })
 
 after(async () => {
   await program?.[Symbol.asyncDispose]()
+  compareEvidence(import.meta.url)
 })
 
 const asJsonLines = (bodies: object[], url: string) =>

@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import OpenAI from 'openai'
 import { zodTextFormat } from 'openai/helpers/zod'
 import { z } from 'zod'
+import { compareEvidence, differs, witness } from './compatibility/witness.ts'
 import { type RunningProgram, startProgram } from './running-program.ts'
 import { importTinyModels } from './tiny-llama.ts'
 
@@ -28,10 +29,14 @@ const short = { model: 'tiny', max_output_tokens: 8, temperature: 0 } as const
 
 before(async () => {
   program = await startProgram({ environment: { BASTIDE_LOG_LEVEL: 'silent' } })
-  openai = new OpenAI({ apiKey: program.key, baseURL: `${program.url}/v1`, maxRetries: 0 })
+  const options = { apiKey: program.key, baseURL: `${program.url}/v1`, maxRetries: 0 }
+  openai = witness('openai', new OpenAI(options))
   await importTinyModels(program)
 })
-after(() => program?.[Symbol.asyncDispose]())
+after(async () => {
+  await program?.[Symbol.asyncDispose]()
+  compareEvidence(import.meta.url)
+})
 
 test('answers a text, with usage, and keeps the answer', async () => {
   const response = await openai.responses.create({ ...short, input: 'Hello', metadata: { a: 'b' } })
@@ -145,6 +150,9 @@ test('keeps nothing where it is told so', async () => {
 })
 
 test('what is not served is refused by name, and a model that is not there by its status', async () => {
+  const how =
+    'Background work, stored conversations, truncation, hosted tools and files as input are refused with 501.'
+  differs('openai', 'responses.create', how)
   const refused = [
     { background: true },
     { conversation: 'conv_1' },

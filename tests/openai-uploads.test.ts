@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import OpenAI from 'openai'
 import { apiClient, fileForm } from './api-client.ts'
+import { compareEvidence, differs, witness } from './compatibility/witness.ts'
 import { newDataFolder, type RunningProgram, startProgram } from './running-program.ts'
 import { importTinyModels } from './tiny-llama.ts'
 
@@ -18,7 +19,8 @@ let openai: OpenAI
 const { ask, made } = apiClient(() => program)
 
 function connect(): void {
-  openai = new OpenAI({ apiKey: program.key, baseURL: `${program.url}/v1`, maxRetries: 0 })
+  const options = { apiKey: program.key, baseURL: `${program.url}/v1`, maxRetries: 0 }
+  openai = witness('openai', new OpenAI(options))
 }
 
 before(async () => {
@@ -26,7 +28,10 @@ before(async () => {
   connect()
   await importTinyModels(program)
 })
-after(() => program?.[Symbol.asyncDispose]())
+after(async () => {
+  await program?.[Symbol.asyncDispose]()
+  compareEvidence(import.meta.url)
+})
 
 const begin = (bytes: number, fields: object = {}) =>
   openai.uploads.create({
@@ -160,6 +165,16 @@ test('an upload ends once', async () => {
 })
 
 test('sizes have their limits', async () => {
+  differs(
+    'openai',
+    'uploads.create',
+    'The size limit is BASTIDE_FILE_LIMIT_MB; expires_after is refused.',
+  )
+  await assertRefused(
+    begin(1, { expires_after: { anchor: 'created_at', seconds: 3600 } }),
+    400,
+    /expires_after/,
+  )
   await assertRefused(begin(97 * 2 ** 20), 413, /96 MB/)
   await assertRefused(begin(0), 400, /bytes/)
   const upload = await begin(90 * 2 ** 20)
