@@ -9,7 +9,7 @@ import { setUp } from '../installation.ts'
 import type { Program } from '../program.ts'
 import { applyRetention } from '../retention.ts'
 import { createIdempotency } from '../store/idempotency.ts'
-import { tidyUp } from '../store/upkeep.ts'
+import { forgetEnded, tidyUp } from '../store/upkeep.ts'
 import { version } from '../version.ts'
 import { createApp } from './app.ts'
 import { createChange, createRecordChange } from './change.ts'
@@ -250,6 +250,7 @@ function startTimers(program: Program): () => void {
     every(60, 'reservations', () => budgets.sweep()),
     every(30, 'last used', () => authenticator.flush()),
     every(10, 'egress', () => egressBook.flush()),
+    every(3600, 'ended', () => forgetEnded(database.db)),
     every(60, 'upkeep', async () => {
       if (database.home === 'embedded') await upkeepWhenQuiet()
     }),
