@@ -158,7 +158,8 @@ describe('a hub', () => {
 
   test('may outlive the server: killed in mid-download, it goes on where it was', async () => {
     files.push({ path: 'model.gguf', bytes: anotherModel(3) })
-    hub.state.delayMs = 60
+    // Slow enough that the kill comes before the end on a machine that is busy, too.
+    hub.state.delayMs = 300
     const started = await ask<Import>('POST', '/v1/model-imports', {
       source,
       endpoint: hub.url,
