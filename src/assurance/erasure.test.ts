@@ -1,31 +1,24 @@
 /** What arrives while its workspace is erased is kept nowhere. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Scope } from '../access/scope.ts'
 import { createWorkspace } from '../access/workspaces.ts'
-import { loadConfig } from '../config.ts'
-import { setUp } from '../installation.ts'
-import { createLog } from '../log.ts'
-import { assembleProgram, type Program } from '../program.ts'
+import type { Program } from '../program.ts'
+import { openTestProgram, type TestProgram } from '../program-fixture.ts'
 import { eraseWorkspace } from './erasure.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'bastide-test-'))
+let opened: TestProgram
 let program: Program
 let owner: Scope
 
 before(async () => {
-  const config = loadConfig({ dataFolder: folder, databaseUrl: '' })
-  program = await assembleProgram(config, createLog('silent'))
-  const { adminKey } = await setUp(program)
-  owner = await program.authenticator.authenticate({ kind: 'key', secret: adminKey! })
+  opened = await openTestProgram()
+  program = opened.program
+  owner = opened.owner
 })
-after(async () => {
-  await program.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+after(() => opened[Symbol.asyncDispose]())
 
 /** A body whose end comes when it is let go. */
 function heldBody() {
@@ -41,7 +34,7 @@ function heldBody() {
 }
 
 function storedFiles(): string[] {
-  const blobs = join(folder, 'blobs')
+  const blobs = join(opened.folder, 'blobs')
   return readdirSync(blobs, { recursive: true })
     .map(String)
     .filter((name) => statSync(join(blobs, name)).isFile())

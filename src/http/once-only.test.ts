@@ -1,38 +1,23 @@
 /** A request whose end is not known is not taken for one that changed nothing. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { loadConfig } from '../config.ts'
 import { AppError } from '../errors.ts'
-import { setUp } from '../installation.ts'
-import { createLog } from '../log.ts'
-import { assembleProgram, type Program } from '../program.ts'
+import { openTestProgram, type TestProgram } from '../program-fixture.ts'
 import { createIdempotency } from '../store/idempotency.ts'
 import { onceOnly } from './once-only.ts'
 import { route } from './route.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'bastide-test-'))
-let program: Program
-let adminKey: string
+let opened: TestProgram
 
 before(async () => {
-  program = await assembleProgram(
-    loadConfig({ dataFolder: folder, databaseUrl: '' }),
-    createLog('silent'),
-  )
-  adminKey = (await setUp(program)).adminKey!
+  opened = await openTestProgram()
 })
-after(async () => {
-  await program.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+after(() => opened[Symbol.asyncDispose]())
 
 /** Sends one request twice; returns what came of each, and how often it was done. */
 async function sendTwice(key: string, failure: () => Error) {
+  const { program, owner: scope } = opened
   const idempotency = createIdempotency({ ...program, db: program.database.db })
-  const scope = await program.authenticator.authenticate({ kind: 'key', secret: adminKey })
   let done = 0
   const asked = route({
     method: 'POST',
