@@ -7,9 +7,11 @@
  * transaction is over; what the others sent waits that long.
  */
 import { cpSync } from 'node:fs'
+import { basename } from 'node:path'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { PGlite, protocol } from '@electric-sql/pglite'
 import { durableStart, makeDurable } from './pglite-durability.ts'
+import { createWriteAheadLog, unfinishedName } from './pglite-log.ts'
 import {
   endOfSession,
   endsTransaction,
@@ -17,6 +19,9 @@ import {
   errorIn,
   isTerminate,
 } from './postgres-protocol.ts'
+
+/** So long without a question is a moment for what nobody should wait for. */
+const quietMs = 250
 
 const { folder, patienceMs } = workerData as { folder: string; patienceMs: number }
 const parent = parentPort!
@@ -35,11 +40,14 @@ interface Waiting {
 }
 
 let db: PGlite
+const log = createWriteAheadLog()
 const waiting: Waiting[] = []
 const copies: Extract<ToDatabase, { copyTo: string }>[] = []
 /** The connection whose transaction is open. */
 let owner: MessagePort | null = null
 let working = false
+/** When the last message was served. */
+let servedAt = 0
 let closing = false
 
 /**
@@ -73,10 +81,11 @@ async function work(): Promise<void> {
       owner = endsTransaction(answer) ? null : next.port
       const ended = endOfSession(answer)
       next.port.postMessage(answer, [answer.buffer])
+      servedAt = performance.now()
       if (ended) return crash(new Error(ended))
-      if (!owner) await copyFolder()
+      if (!owner) await betweenTransactions()
     }
-    if (!owner) await copyFolder()
+    if (!owner) await betweenTransactions()
     if (closing && !owner) await end()
   } catch (error) {
     crash(error)
@@ -122,13 +131,26 @@ function refuseImpatient(): void {
   }
 }
 
+async function betweenTransactions(): Promise<void> {
+  const quiet = performance.now() - servedAt > quietMs
+  if (log.checkpointIsDue(quiet)) await checkpoint()
+  await copyFolder()
+}
+
+async function checkpoint(): Promise<void> {
+  await run('checkpoint')
+  log.checkpointDone()
+}
+
 /** Between transactions and after a checkpoint the files are a database by themselves. */
 async function copyFolder(): Promise<void> {
   for (let copy = copies.shift(); copy; copy = copies.shift()) {
     let failure: string | null = null
     try {
-      await run('checkpoint')
-      cpSync(folder, copy.copyTo, { recursive: true })
+      await checkpoint()
+      // The rest changes only when this thread does something; what is being made ahead is nobody's yet.
+      const filter = (path: string) => basename(path) !== unfinishedName
+      cpSync(folder, copy.copyTo, { recursive: true, filter })
     } catch (error) {
       failure = error instanceof Error ? error.message : String(error)
     }
@@ -137,6 +159,7 @@ async function copyFolder(): Promise<void> {
 }
 
 async function end(): Promise<void> {
+  await log.close()
   await db.close()
   process.exit(0)
 }
@@ -160,8 +183,9 @@ parent.on('message', (message: ToDatabase) => {
 
 try {
   db = await PGlite.create(folder, { startParams: durableStart(PGlite.defaultStartParams) })
-  makeDurable(db)
+  makeDurable(db, log)
   setInterval(refuseImpatient, 1_000).unref()
+  setInterval(work, quietMs).unref()
   parent.postMessage({ ready: true })
 } catch (error) {
   parent.postMessage({ error: error instanceof Error ? error.message : String(error) })
