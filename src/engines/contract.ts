@@ -79,8 +79,8 @@ export interface GenerateRequest {
   /** How many alternatives per token to report (0: only the chosen token); undefined: none. */
   logprobs?: number
   /**
-   * Whether the caller uses deltas as they come. Only a hint: with `false` an engine may give the
-   * whole text in one delta, which spares remote engines a stream. Undefined means true.
+   * Whether the caller uses deltas as they come. Without, an engine may give the whole text in one delta,
+   * which spares remote engines a stream.
    */
   stream?: boolean
 }

@@ -186,7 +186,9 @@ export function createDoor(parts: DoorParts): Door {
       throw interruption(error, signal)
     }
     live.state = 'running'
-    const meter = createMeter(clock, model.manifest.engine !== 'remote')
+    const here = model.manifest.engine !== 'remote'
+    const streamed = call.request.task === 'generate' && call.request.stream === true
+    const meter = createMeter(clock, { cpuKnown: here, firstSeen: here || streamed })
     let failure: AppError | null = null
     let booked = false
     try {

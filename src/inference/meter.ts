@@ -16,7 +16,14 @@ export interface MeterReading {
   finishReason: FinishReason | null
 }
 
-export function createMeter(clock: Clock, cpuKnown: boolean): Meter {
+export interface MeterOptions {
+  /** Whether the engine computes here. */
+  cpuKnown: boolean
+  /** Whether the first token is seen when it comes, and not with the last. */
+  firstSeen: boolean
+}
+
+export function createMeter(clock: Clock, { cpuKnown, firstSeen }: MeterOptions): Meter {
   const startedAt = clock.monotonic()
   let firstOutputAt: number | null = null
   let deltas = 0
@@ -26,7 +33,7 @@ export function createMeter(clock: Clock, cpuKnown: boolean): Meter {
   return {
     observe(event) {
       if (event.type === 'end') end = event
-      else if (event.type !== 'page-start') firstOutputAt ??= clock.monotonic()
+      else if (firstSeen && event.type !== 'page-start') firstOutputAt ??= clock.monotonic()
       if (event.type === 'text-delta') deltas += 1
       if (event.type === 'page') pages += 1
     },

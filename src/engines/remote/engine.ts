@@ -54,7 +54,7 @@ class RemoteEngine implements Engine {
     const abort = new Abort(
       signal,
       settings,
-      request.task === 'generate' && request.stream !== false,
+      request.task === 'generate' && request.stream === true,
     )
     this.#running.add(abort.controller)
     const slots = this.#slotsOf(settings.baseUrl)

@@ -92,7 +92,7 @@ test('a caller who needs no deltas gets one answer without an upstream stream', 
     seen = body
     json(response, answer('hello'))
   }
-  const events = await collect(chat({ stream: false, maxTokens: 5, seed: 7 }))
+  const events = await collect(chat({ maxTokens: 5, seed: 7 }))
   assert.equal(seen.stream, undefined)
   assert.equal(seen.max_tokens, 5)
   assert.equal(seen.seed, 7)
@@ -160,7 +160,7 @@ test('429 with Retry-After is repeated within the deadline and given up beyond i
     if (calls === 1) json(response, {}, 429, { 'retry-after': '0' })
     else json(response, answer('second'))
   }
-  const events = await collect(chat({ stream: false }))
+  const events = await collect(chat())
   assert.equal(calls, 2)
   assert.deepEqual(events[0], { type: 'text-delta', text: 'second' })
   calls = 0
@@ -224,7 +224,8 @@ test('a silent server runs into the first-token timeout', async () => {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     response.flushHeaders()
   }
-  await assert.rejects(collect(chat(), { firstTokenTimeoutSeconds: 0.1 }), failsWith('timeout'))
+  const settings = { firstTokenTimeoutSeconds: 0.1 }
+  await assert.rejects(collect(chat({ stream: true }), settings), failsWith('timeout'))
 })
 
 test('cancelling closes the upstream connection at once', async () => {
@@ -254,7 +255,7 @@ test('calls beyond the concurrency limit wait their turn and say how long', asyn
   const { signal } = new AbortController()
   const waits = await Promise.all(
     Array.from({ length: 6 }, async () => {
-      for await (const event of engine.run(model, chat({ stream: false }), { signal })) {
+      for await (const event of engine.run(model, chat(), { signal })) {
         if (event.type === 'end') return event.usage.queueSeconds
       }
       return 0
@@ -296,7 +297,7 @@ test('pictures, tools, formats and log-probabilities are passed on', async () =>
   }
   const image = { type: 'image', bytes: Uint8Array.of(1, 2, 3), mimeType: 'image/png' } as const
   const events = await collect({
-    ...chat({ stream: false, logprobs: 1, toolChoice: { name: 'get' } }),
+    ...chat({ logprobs: 1, toolChoice: { name: 'get' } }),
     input: { type: 'chat', messages: [{ role: 'user', content: [image] }] },
     tools: [{ name: 'get', parameters: { type: 'object' } }],
     format: { type: 'json-schema', schema: { type: 'object' } },

@@ -10,11 +10,10 @@ export interface WireRequest {
 
 export function generateBody(request: GenerateRequest, settings: RemoteSettings): WireRequest {
   const { input } = request
-  const stream = request.stream !== false
   const common = {
     model: settings.upstreamModel,
     ...sampling(request, settings),
-    ...(stream ? { stream: true, stream_options: { include_usage: true } } : {}),
+    ...(request.stream ? { stream: true, stream_options: { include_usage: true } } : {}),
   }
   if (input.type === 'chat') {
     const messages = input.messages.map(wireMessage)

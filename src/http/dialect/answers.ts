@@ -26,20 +26,15 @@ export function identityOf(prefix: string, model: string): AnswerIdentity {
 export async function answerChat(work: Work, body: ChatRequestBody) {
   const identity = identityOf('chatcmpl', body.model)
   const result = (choices: Choice[]) => chatBody(identity, choices)
-  const request = withoutStream(toGenerateRequest(body))
+  const request = toGenerateRequest(body)
   return chatBody(identity, await generateAll({ ...work, request, count: body.n ?? 1 }, result))
 }
 
 export async function answerFim(work: Work, body: z.infer<typeof fimRequestSchema>) {
   const identity = identityOf('fim', body.model)
   const result = (choices: Choice[]) => chatBody(identity, choices)
-  const request = withoutStream(toFillRequest(body))
+  const request = toFillRequest(body)
   return chatBody(identity, await generateAll({ ...work, request, count: 1 }, result))
-}
-
-function withoutStream<T extends object>(request: T & { stream?: boolean }): T {
-  const { stream: _stream, ...rest } = request
-  return rest as T
 }
 
 export async function answerEmbeddings(work: Work, body: EmbeddingRequestBody) {

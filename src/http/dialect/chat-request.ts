@@ -153,7 +153,6 @@ export function toSampling(body: Sampling, maxTokens: number | null | undefined)
     ...(body.presence_penalty != null && { presencePenalty: body.presence_penalty }),
     ...(stop && stop.length > 0 && { stop: stop.filter((text) => text !== '') }),
     ...(seed != null && { seed }),
-    ...(body.stream && { stream: true }),
   }
 }
 

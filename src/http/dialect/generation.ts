@@ -92,8 +92,9 @@ export async function* generateMerged(
 ): AsyncGenerator<ChoiceEvent, void, undefined> {
   const { door, scope, context, request, count, signal } = generation
   const { item: _item, ...callContext } = context
+  const streamed = { ...request, stream: true }
   const sources = Array.from({ length: count }, (_, index) =>
-    door.run(scope, { ...callContext, request: requestOf(request, index) }, signal),
+    door.run(scope, { ...callContext, request: requestOf(streamed, index) }, signal),
   )
   const nextOf = async (index: number) => ({ index, next: await sources[index]!.next() })
   const waiting = new Map(sources.map((_, index) => [index, nextOf(index)]))

@@ -72,10 +72,9 @@ export async function answerResponse(
   body: ResponsesRequestBody,
 ): Promise<ResponseBody> {
   const { identity, keep, generation } = await prepare(work, responses, body)
-  const request = { ...generation.request, stream: false }
   // The ids of its items are chosen once: what is stored for a line of a batch is what is kept.
   let ofLine: ResponseBody | null = null
-  const [choice] = await generateAll({ ...generation, request }, ([first]) => {
+  const [choice] = await generateAll(generation, ([first]) => {
     ofLine = responseBody(identity, body, first!)
     return ofLine
   })
