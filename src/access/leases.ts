@@ -16,12 +16,26 @@ type Amounts = Estimate & { requests: number }
 interface Lease {
   id: string
   counted: Counted[]
+  /** Calls it was made for. */
+  calls: number
   left: Amounts
   /** Calls that drew from it and have not ended. */
   outstanding: number
   /** Monotonic; nothing is drawn after it. */
   closesAt: number
   closed: boolean
+}
+
+/** What one asker has in hand. */
+interface Slot {
+  /** The oldest is drawn from first. */
+  leases: Lease[]
+  opening: Promise<void> | null
+  /** Calls the next lease is to be for, and when the last one was asked for; monotonic. */
+  callsWanted: number
+  askedAt: number
+  /** Until then the calls ask for themselves. */
+  tightUntil: number
 }
 
 /** A call's part of a lease; `end` is called once, when the call was booked or never ran. */
@@ -63,16 +77,32 @@ export interface Leases {
   close(): Promise<void>
 }
 
-const callsWanted = 32
+/** Few at first; twice as many each time they are drawn quickly. */
+const calls = { min: 32, max: 256, quickMs: 500 }
 const lifeMs = 2_000
+const slotsMax = 10_000
 /** After a refusal the calls ask for themselves for this long. */
 const tightMs = 2_000
 
 export function createLeases({ clock, acquire, release }: LeasesOptions): Leases {
-  const open = new Map<string, Lease>()
-  const opening = new Map<string, Promise<Lease | null>>()
-  const tightUntil = new Map<string, number>()
+  const slots = new Map<string, Slot>()
   const releasing = new Set<Promise<void>>()
+
+  function slotOf({ workspaceId, keyId, memberId }: Asker): Slot {
+    const name = `${workspaceId}/${keyId}/${memberId}`
+    let slot = slots.get(name)
+    if (slot) return slot
+    if (slots.size >= slotsMax) forgetIdle()
+    slot = { leases: [], opening: null, callsWanted: calls.min, askedAt: 0, tightUntil: 0 }
+    slots.set(name, slot)
+    return slot
+  }
+
+  function forgetIdle(): void {
+    for (const [name, { leases, opening }] of slots) {
+      if (leases.length === 0 && !opening) slots.delete(name)
+    }
+  }
 
   function giveBack(lease: Lease): void {
     if (!lease.closed || lease.outstanding > 0) return
@@ -82,40 +112,57 @@ export function createLeases({ clock, acquire, release }: LeasesOptions): Leases
     void done.then(() => releasing.delete(done))
   }
 
-  function close(slot: string, lease: Lease): void {
+  function close(slot: Slot, lease: Lease): void {
     if (lease.closed) return
     lease.closed = true
-    if (open.get(slot) === lease) open.delete(slot)
+    slot.leases = slot.leases.filter((one) => one !== lease)
     giveBack(lease)
   }
 
-  async function openLease(slot: string, asker: Asker, amounts: Amounts): Promise<Lease | null> {
+  function open(slot: Slot, asker: Asker, amounts: Amounts): Promise<void> {
+    slot.opening ??= openLease(slot, asker, amounts).finally(() => {
+      slot.opening = null
+    })
+    return slot.opening
+  }
+
+  async function openLease(slot: Slot, asker: Asker, amounts: Amounts): Promise<void> {
     const id = newId('lease')
     const now = clock.now()
-    const granted = await acquire(id, asker, amounts, callsWanted, lifeMs)
+    const sinceMs = clock.monotonic() - slot.askedAt
+    if (sinceMs < calls.quickMs) slot.callsWanted = Math.min(calls.max, slot.callsWanted * 2)
+    else if (sinceMs > lifeMs) slot.callsWanted = calls.min
+    slot.askedAt = clock.monotonic()
+    const granted = await acquire(id, asker, amounts, slot.callsWanted, lifeMs)
     if (!granted) {
-      if (tightUntil.size > 10_000) tightUntil.clear()
-      tightUntil.set(slot, clock.monotonic() + tightMs)
-      return null
+      slot.tightUntil = clock.monotonic() + tightMs
+      return
     }
     const ends = granted.counted.map(({ span }) => windowEnd(span, now)?.getTime() ?? now + lifeMs)
     const openMs = Math.min(lifeMs, ...ends.map((end) => end - now))
     const lease: Lease = {
       id,
       counted: granted.counted.map(({ limit, metric, start }) => ({ limit, metric, start })),
+      calls: granted.calls,
       left: times(amounts, granted.calls),
       outstanding: 0,
       closesAt: clock.monotonic() + openMs,
       closed: false,
     }
-    open.set(slot, lease)
+    slot.leases.push(lease)
     setTimeout(() => close(slot, lease), openMs).unref()
-    return lease
   }
 
-  function drawFrom(slot: string, lease: Lease, amounts: Amounts): Draw | null {
-    if (lease.closed) return null
-    // Closed here and not only by its timer, which may be late: the next lease takes its slot.
+  function drawFrom(slot: Slot, amounts: Amounts): Draw | null {
+    for (const lease of slot.leases) {
+      const drawn = drawFromLease(slot, lease, amounts)
+      if (drawn) return drawn
+    }
+    return null
+  }
+
+  function drawFromLease(slot: Slot, lease: Lease, amounts: Amounts): Draw | null {
+    // Closed here and not only by its timer, which may be late: the next lease takes its place.
     if (clock.monotonic() >= lease.closesAt || !covers(lease.left, amounts)) {
       close(slot, lease)
       return null
@@ -134,25 +181,35 @@ export function createLeases({ clock, acquire, release }: LeasesOptions): Leases
     }
   }
 
+  /** The next lease is asked for when half of the last one is drawn, so that hardly a call waits for it. */
+  function openAhead(slot: Slot, asker: Asker, amounts: Amounts): void {
+    const [last] = slot.leases
+    if (slot.leases.length !== 1 || !last || last.left.requests * 2 > last.calls) return
+    if (slot.opening || isTight(slot)) return
+    // Whoever comes when nothing is left asks again, and meets the failure.
+    open(slot, asker, amounts).catch(() => {})
+  }
+
+  const isTight = (slot: Slot) => slot.tightUntil > clock.monotonic()
+
   return {
     async draw(asker, estimate) {
       const amounts = { ...estimate, requests: 1 }
-      const slot = `${asker.workspaceId}/${asker.keyId}/${asker.memberId}`
-      const lease = open.get(slot)
-      const drawn = lease && drawFrom(slot, lease, amounts)
-      if (drawn) return drawn
-      if ((tightUntil.get(slot) ?? 0) > clock.monotonic()) return null
-      let next = opening.get(slot)
-      if (!next) {
-        next = openLease(slot, asker, amounts).finally(() => opening.delete(slot))
-        opening.set(slot, next)
+      const slot = slotOf(asker)
+      const drawn = drawFrom(slot, amounts)
+      if (drawn) {
+        openAhead(slot, asker, amounts)
+        return drawn
       }
-      const opened = await next
-      return opened && drawFrom(slot, opened, amounts)
+      if (isTight(slot)) return null
+      await open(slot, asker, amounts)
+      return drawFrom(slot, amounts)
     },
     async close() {
-      await Promise.allSettled(opening.values())
-      for (const [slot, lease] of open) close(slot, lease)
+      await Promise.allSettled([...slots.values()].map(({ opening }) => opening))
+      for (const slot of slots.values()) {
+        for (const lease of slot.leases) close(slot, lease)
+      }
       await Promise.all(releasing)
     },
   }
