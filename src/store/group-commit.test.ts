@@ -60,7 +60,7 @@ test('drain resolves after everything added before it is written', async () => {
   await Promise.all(adding)
 })
 
-test('items that come one by one are written at once; after a crowd they are gathered', async () => {
+test('items that come one by one or in one burst are written at once; in a crowd that lasts they are gathered', async () => {
   const sizes: number[] = []
   const commits = createGroupCommit<number, number>(
     async (group) => {
@@ -79,7 +79,12 @@ test('items that come one by one are written at once; after a crowd they are gat
   await commits.add(0)
   await oneThenAnother()
   assert.deepEqual(sizes, [1, 1, 1])
-  await Promise.all([1, 2, 3, 4].map((item) => commits.add(item)))
+  const burst = () => Promise.all([1, 2, 3, 4].map((item) => commits.add(item)))
+  await burst()
   await oneThenAnother()
-  assert.deepEqual(sizes.slice(3), [4, 2])
+  assert.deepEqual(sizes.slice(3), [4, 1, 1])
+  await burst()
+  await burst()
+  await oneThenAnother()
+  assert.deepEqual(sizes.slice(6), [4, 4, 2])
 })

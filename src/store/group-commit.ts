@@ -21,14 +21,14 @@ export interface GroupCommitOptions {
   /** Items of one write at most. */
   sizeMax: number
   /**
-   * Bound of the pause between two writes. Once several items came together, the pause is as long as
-   * the last write took: the store is busy with these writes half the time at most, and what comes
-   * meanwhile goes into the next one. While items come one by one nobody waits.
+   * Bound of the pause between two writes. When several items came together twice running, the pause is
+   * as long as the last write took: the store is busy with these writes half the time at most, and what
+   * comes meanwhile goes into the next one. While items come one by one, or in a single burst, nobody waits.
    */
   pauseMsMax: number
 }
 
-/** So many items in a write mean that pausing before the next one saves writes. */
+/** So many items in each of two writes mean that pausing before the next one saves writes. */
 const crowdSize = 4
 
 /** `write` gets 1..sizeMax items and returns one answer per item, in order. */
@@ -39,21 +39,22 @@ export function createGroupCommit<Item, Answer>(
   let resumeAt = Number.NEGATIVE_INFINITY
   let waiting: Waiting<Item, Answer>[] = []
   let writing: Promise<void> | null = null
+  let wasCrowded = false
 
   async function writeAll(): Promise<void> {
     while (waiting.length > 0) {
       const pauseMs = resumeAt - performance.now()
-      // One turn of the event loop at least lets calls that ended together be written together.
-      await new Promise((resume) =>
-        pauseMs > 1 ? setTimeout(resume, pauseMs) : setImmediate(resume),
-      )
+      // What is added in the same turn is written together; who waits longer waits for nothing at first.
+      await (pauseMs > 1 ? new Promise((resume) => setTimeout(resume, pauseMs)) : null)
       const startedAt = performance.now()
       const group = waiting.slice(0, sizeMax)
       waiting = waiting.slice(sizeMax)
       await writeGroup(group)
       const endedAt = performance.now()
       const crowded = group.length >= crowdSize
-      resumeAt = crowded ? endedAt + Math.min(pauseMsMax, endedAt - startedAt) : endedAt
+      const pausesNow = crowded && wasCrowded
+      resumeAt = pausesNow ? endedAt + Math.min(pauseMsMax, endedAt - startedAt) : endedAt
+      wasCrowded = crowded
     }
     writing = null
   }
