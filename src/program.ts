@@ -40,6 +40,7 @@ import { createBlobs } from './store/blobs.ts'
 import { openDatabase } from './store/database.ts'
 import { createFiles } from './store/files.ts'
 import { createJobs } from './store/jobs.ts'
+import { openJournal } from './store/journal.ts'
 import { createKeyring } from './store/keyring.ts'
 import { migrate } from './store/migrate.ts'
 import { blobFolderOf, modelFolderOf, openStores, storeRules } from './store/objects/stores.ts'
@@ -83,9 +84,12 @@ export async function assembleProgram(config: Config, log: Log) {
   const authenticator = createAuthenticator(db, clock)
   const accessWatch = createAccessWatch(authenticator)
   const budgets = createBudgets(db, clock, config.callTimeoutSeconds * 1000)
+  const embedded = database.home === 'embedded'
   // The embedded database has one owner: what its calls held when it ended is held by nobody.
-  if (database.home === 'embedded') await budgets.releaseAll()
-  const booking = createBooking(db, clock)
+  if (embedded) await budgets.releaseAll()
+  const journal = embedded ? await openJournal(join(dataFolder, 'journal')) : null
+  const booking = createBooking({ db, clock, journal, log })
+  await booking.recover()
   const egressBook = createEgressBook(db, booking)
   const fixedRules = storeRules(config)
   const egress = createEgress({
@@ -276,6 +280,7 @@ export async function assembleProgram(config: Config, log: Log) {
     await authenticator.flush()
     await traces?.close()
     await egressBook.flush()
+    await booking.close()
     await egress.close()
     await database.close()
   }

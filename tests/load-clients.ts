@@ -8,7 +8,6 @@ import sharp from 'sharp'
 
 export interface AcknowledgedCall {
   callId: string
-  auditSeq: number
   keyId: string | null
 }
 
@@ -116,13 +115,12 @@ const chat: Step = async ({ target, acknowledged, random, ask }) => {
   if (!receipt) return
   acknowledged.calls.push({
     callId: receipt.call_id,
-    auditSeq: receipt.audit_seq,
     keyId: key.id,
   })
 }
 
 interface ChatAnswer {
-  bastide: { call_id: string; audit_seq: number }
+  bastide: { call_id: string }
 }
 
 /** A stream acknowledges with the receipt in its closing chunk. */
@@ -212,7 +210,6 @@ const readPicture: Step = async ({ acknowledged, ask }) => {
   if (!answer) return
   acknowledged.calls.push({
     callId: answer.bastide.call_id,
-    auditSeq: answer.bastide.audit_seq,
     keyId: null,
   })
 }

@@ -46,12 +46,12 @@ interface ReserveAnswer {
   refused?: Refused
 }
 
-/** What was set aside for one call. Exactly one of `settled` and `giveBack` is called. */
+/** What was set aside for one call. Exactly one of `settled` and `giveBack` is called, once. */
 export interface Reserved {
   counted: Counted[]
   /** Number of the reservation the booking has to end; null when the call drew from a lease. */
   id: string | null
-  /** The call was booked. */
+  /** The call was booked, and counted in the database. */
   settled(): void
   /** The call never ran. */
   giveBack(): Promise<void>

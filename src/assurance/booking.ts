@@ -1,12 +1,21 @@
 /**
  * The one writer of the ledger and the audit chain. What happened is durable when `book` resolves;
- * events that end at the same time share a commit, so that the chain costs a call little.
+ * events that end at the same time share a commit, so that the chain costs a call little. In front of the
+ * embedded database finished calls go to a journal, and the database takes them over from there at once:
+ * their callers do not wait for it.
  */
 import { sql } from 'kysely'
 import type { Counted, Estimate } from '../access/budgets.ts'
 import type { Clock } from '../clock.ts'
-import { type Database, type DatabaseTransaction, withRetries } from '../store/database.ts'
+import type { Log } from '../log.ts'
+import {
+  type Database,
+  type DatabaseTransaction,
+  databaseError,
+  withRetries,
+} from '../store/database.ts'
 import { createGroupCommit, type GroupCommit } from '../store/group-commit.ts'
+import type { Journal } from '../store/journal.ts'
 import { storedResult } from '../store/runs.ts'
 import type { Row } from '../store/schema.ts'
 import { type AuditEvent, auditEntry } from './audit/record.ts'
@@ -19,21 +28,45 @@ export interface CallBooking {
   /** The counters its reservation was counted against, and what it really used. */
   counted: Counted[]
   actual: Estimate
+  /** Called when the database has counted it, or refused it: what it reserved is given back then. */
+  settled(): void
   /** The result line of a durable run, written with the booking or not at all. */
   item?: { run: string; index: number; status: 'done' | 'failed'; result: unknown } | undefined
 }
 
 export interface Booking {
-  /** Appends one event, with its call's ledger entry if it is one. Returns the audit number. */
-  book(event: AuditEvent, call?: CallBooking): Promise<number>
+  /** Appends one event, with its call's ledger entry if it is one. */
+  book(event: AuditEvent, call?: CallBooking): Promise<void>
   /** Appends events of one organisation in the transaction of the change they tell of. */
   append(transaction: DatabaseTransaction, ...events: [AuditEvent, ...AuditEvent[]]): Promise<void>
+  /** Resolves when what was booked so far can be read, or could not be written for now. */
   drain(): Promise<void>
+  /** Takes over what the journal kept of a process that was killed. */
+  recover(): Promise<void>
+  close(): Promise<void>
 }
 
 const groups = { sizeMax: 128, pauseMsMax: 8 }
+const retryMs = 1_000
 
-export function createBooking(db: Database, clock: Clock): Booking {
+/** So many calls in the journal alone mean that the database is behind: then callers wait for it. */
+const aheadMax = 2_000
+
+export interface BookingParts {
+  db: Database
+  clock: Clock
+  /** Null where the database is a server's, which several processes write to. */
+  journal: Journal | null
+  log: Log
+}
+
+/** An entry of the journal. */
+interface Kept {
+  organisation: string
+  entry: object
+}
+
+export function createBooking({ db, clock, journal, log }: BookingParts): Booking {
   /** One organisation's entries; a chain each, so that a group writes to one. */
   const commitsOf = new Map<string, GroupCommit<object, number>>()
 
@@ -52,10 +85,52 @@ export function createBooking(db: Database, clock: Clock): Booking {
     return found
   }
 
+  /** Calls that are in the journal and not in the database. */
+  let ahead = 0
+  let closed = false
+
+  /** Resolves once the database has it; until then it is in the journal, whatever happens here. */
+  async function takeOver(organisation: string, entry: object): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await commits(organisation).add(entry)
+        return
+      } catch (error) {
+        const known = databaseError(error)
+        if (attempt === 1 || !known.mayRetry) {
+          log.error({ err: known, cause: known.cause }, 'a call stays in the journal for now')
+        }
+        if (!known.mayRetry) throw known
+        await new Promise((resume) => setTimeout(resume, retryMs).unref())
+        if (closed) throw known
+      }
+    }
+  }
+
+  async function bookInJournal(
+    to: Journal,
+    organisation: string,
+    entry: object,
+    settled: () => void,
+  ): Promise<void> {
+    const kept = to.append(JSON.stringify({ organisation, entry }))
+    ahead += 1
+    const taken = takeOver(organisation, entry)
+      .then(kept.done)
+      .finally(() => {
+        ahead -= 1
+        settled()
+      })
+    // The journal's copy is taken over at the next start.
+    taken.catch(() => {})
+    await (ahead > aheadMax ? taken : kept.durable.catch(() => taken))
+  }
+
   return {
-    book(event, call) {
+    async book(event, call) {
       const at = new Date(clock.now())
-      return commits(event.organisationId).add({
+      const organisation = event.organisationId
+      const entry = {
         audit: auditEntry(event, at),
         ...(call && {
           ledger: { ...call.ledger, at: at.toISOString() },
@@ -66,7 +141,11 @@ export function createBooking(db: Database, clock: Clock): Booking {
           ...(call.reservation && { reservation: call.reservation }),
           ...(call.item && { item: { ...call.item, result: storedResult(call.item.result) } }),
         }),
-      })
+      }
+      // Only a call can be booked again without being there twice; and of a line of a run the run must know.
+      if (journal && call && !call.item) {
+        await bookInJournal(journal, organisation, entry, call.settled)
+      } else await commits(organisation).add(entry).finally(call?.settled)
     },
     async append(transaction, ...events) {
       const at = new Date(clock.now())
@@ -77,6 +156,25 @@ export function createBooking(db: Database, clock: Clock): Booking {
     },
     async drain() {
       await Promise.all([...commitsOf.values()].map((one) => one.drain()))
+    },
+    async recover() {
+      if (!journal) return
+      const left = journal.left.map((line) => JSON.parse(line) as Kept)
+      const results: PromiseSettledResult<number>[] = []
+      for (let start = 0; start < left.length; start += groups.sizeMax) {
+        const chunk = left.slice(start, start + groups.sizeMax)
+        const taken = chunk.map(({ organisation, entry }) => commits(organisation).add(entry))
+        results.push(...(await Promise.allSettled(taken)))
+      }
+      const failed = results.find((one) => one.status === 'rejected')
+      // Left where it is: it is tried again at the next start.
+      if (failed) log.error({ err: databaseError(failed.reason) }, 'a call stays in the journal')
+      else await journal.leftDone()
+    },
+    async close() {
+      closed = true
+      await this.drain()
+      await journal?.close()
     },
   }
 }

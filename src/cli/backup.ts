@@ -64,11 +64,12 @@ async function placeMasterKey(config: Config, from: string | undefined): Promise
 }
 
 async function restoreInto(config: Config, path: string, json: boolean | undefined) {
+  const log = createLog(config.logLevel)
   const database = await openDatabase({
     url: config.databaseUrl,
     folder: join(config.dataFolder, 'database'),
     poolSize: config.databasePoolSize,
-    log: createLog(config.logLevel),
+    log,
   })
   const attempts: EgressAttempt[] = []
   const egress = createEgress({
@@ -84,7 +85,8 @@ async function restoreInto(config: Config, path: string, json: boolean | undefin
       key: backupKeyOf(config),
       progress: bar.update,
     })
-    const booking = createBooking(database.db, systemClock)
+    const { db } = database
+    const booking = createBooking({ db, clock: systemClock, journal: null, log })
     const organisations = await database.db.selectFrom('organisations').select('id').execute()
     for (const { id } of organisations) {
       await booking.book({

@@ -34,6 +34,8 @@ export interface AppOptions {
   log: Log
   /** Null when nothing is traced. */
   traces: Traces | null
+  /** Resolves when the database has what was booked so far. */
+  caughtUp(): Promise<void>
   /** Called after each answer; for metrics. */
   onAnswer(route: string, method: string, status: number, seconds: number): void
   /** Files of the console; null where it is not built. */
@@ -97,6 +99,8 @@ async function serve(options: AppOptions, route: Route, context: NodeContext): P
     const trace = span?.parent ?? null
     const found = { scope, requestId, headers, trace, leaving }
     const incoming = await incomingOf(options, route, context, found)
+    // Who reads finds all that was answered before, also what the database is still taking over.
+    if (route.method === 'GET' && scope) await options.caughtUp()
     const answer = await onceOnly(options.idempotency, route, incoming, headers)
     if (leaving.refusal) throw leaving.refusal
     response = toResponse(answer, route.status ?? 200, headers)

@@ -160,6 +160,7 @@ export async function startServer(program: Program): Promise<RunningServer> {
     bodyLimitBytes: config.bodyLimitMegabytes * megabyte,
     log,
     traces: program.traces,
+    caughtUp: program.booking.drain,
     onAnswer: (route, method, status, seconds) =>
       metrics.httpSeconds.observe({ route, method, status: String(status) }, seconds),
     console: consoleFiles(new URL('../../web/dist', import.meta.url).pathname),

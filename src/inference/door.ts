@@ -42,7 +42,7 @@ export interface Call {
   item?: { index: number; callId: string; result: () => unknown }
 }
 
-/** What a finished call cost, and where it is written. */
+/** What a finished call cost; its ledger entry and audit record are found by its number. */
 export interface Receipt {
   callId: string
   model: string
@@ -51,7 +51,6 @@ export interface Receipt {
   runMs: number
   firstTokenMs: number | null
   cost: Cost
-  auditSeq: number
   usage: MeterReading['usage']
 }
 
@@ -233,9 +232,10 @@ export function createDoor(parts: DoorParts): Door {
       reservation: passage.reserved.id,
       counted: passage.reserved.counted,
       actual: actualUse(usage, cost),
+      settled: passage.reserved.settled,
       ...(!failure && passage.item && { item: passage.item }),
     }
-    const booked = booking.book(
+    await booking.book(
       {
         organisationId: scope.organisationId,
         workspaceId: scope.workspaceId,
@@ -263,7 +263,6 @@ export function createDoor(parts: DoorParts): Door {
       },
       booking_,
     )
-    const auditSeq = await booked.finally(passage.reserved.settled)
     const receipt: Receipt = {
       callId: ledger.call_id,
       model: call.model,
@@ -272,7 +271,6 @@ export function createDoor(parts: DoorParts): Door {
       runMs: ledger.run_seconds * 1000,
       firstTokenMs: reading.firstTokenSeconds === null ? null : reading.firstTokenSeconds * 1000,
       cost,
-      auditSeq,
       usage,
     }
     const status = ledger.status

@@ -67,7 +67,6 @@ export function tracesObserver(traces: Traces): DoorObserver {
           'bastide.pages': usage.pages,
           'bastide.queue_ms': receipt.queueMs,
           'bastide.euros': cost.euros,
-          'bastide.audit.seq': receipt.auditSeq,
           ...(receipt.firstTokenMs !== null && { 'bastide.first_output_ms': receipt.firstTokenMs }),
           ...(cost.joules !== null && { 'bastide.joules': cost.joules }),
           ...(cost.joulesSource && { 'bastide.joules.source': cost.joulesSource }),

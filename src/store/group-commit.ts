@@ -7,7 +7,7 @@ import { AppError } from '../errors.ts'
 
 export interface GroupCommit<Item, Answer> {
   add(item: Item): Promise<Answer>
-  /** Resolves once everything added so far is written. */
+  /** Resolves once everything added so far is written or has failed. */
   drain(): Promise<void>
 }
 
@@ -40,6 +40,7 @@ export function createGroupCommit<Item, Answer>(
   let waiting: Waiting<Item, Answer>[] = []
   let writing: Promise<void> | null = null
   let wasCrowded = false
+  let last: Promise<unknown> | null = null
 
   async function writeAll(): Promise<void> {
     while (waiting.length > 0) {
@@ -77,13 +78,16 @@ export function createGroupCommit<Item, Answer>(
 
   return {
     add(item) {
-      return new Promise<Answer>((resolve, reject) => {
+      const answer = new Promise<Answer>((resolve, reject) => {
         waiting.push({ item, resolve, reject })
         writing ??= writeAll()
       })
+      last = answer
+      return answer
     },
     async drain() {
-      while (writing) await writing
+      // Written in their order: with the last one of now all before it are.
+      await last?.catch(() => {})
     },
   }
 }

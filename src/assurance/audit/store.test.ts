@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { test } from 'node:test'
 import { systemClock } from '../../clock.ts'
+import { createLog } from '../../log.ts'
 import type { Database } from '../../store/database.ts'
 import { openTestDatabase } from '../../store/database-fixture.ts'
 import { createBooking } from '../booking.ts'
@@ -28,7 +29,7 @@ async function openChain(db: Database) {
     .insertInto('audit_heads')
     .values({ organisation_id: organisation, seq: 0, link: Buffer.alloc(32) })
     .execute()
-  const booking = createBooking(db, systemClock)
+  const booking = createBooking({ db, clock: systemClock, journal: null, log: createLog('silent') })
   const event = {
     organisationId: organisation,
     workspaceId: null,

@@ -26,7 +26,7 @@ export function accountBody(
   }
 }
 
-/** Time, energy and cost of an answer, with the number of its audit record. */
+/** Time, energy and cost of an answer, with the number its ledger entry and audit record are found by. */
 export function receiptBody(receipts: readonly Receipt[]) {
   const first = receipts[0]!
   const known = receipts.filter((one) => one.cost.joules !== null)
@@ -42,6 +42,5 @@ export function receiptBody(receipts: readonly Receipt[]) {
     joules_source: known[0]?.cost.joulesSource ?? null,
     grams_co2e: known.length > 0 ? sum((one) => one.cost.gramsCo2e ?? 0) : null,
     euros: sum((one) => one.cost.euros),
-    audit_seq: receipts.at(-1)!.auditSeq,
   }
 }

@@ -33,7 +33,6 @@ export interface CallReport extends Cost {
   queue_ms: number
   run_ms: number
   first_token_ms: number | null
-  audit_seq: number | null
 }
 
 export type ChatEvent =

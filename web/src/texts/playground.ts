@@ -12,7 +12,6 @@ export const playground = {
   },
   '{in} in, {out} out': { fr: '{in} reçus, {out} produits', de: '{in} Eingabe, {out} Ausgabe' },
   'first token {time}': { fr: 'premier jeton {time}', de: 'erstes Token {time}' },
-  'audit record {seq}': { fr: 'enregistrement d’audit {seq}', de: 'Audit-Eintrag {seq}' },
   'stopped at max tokens': {
     fr: 'arrêtée au nombre maximal de jetons',
     de: 'an der Token-Grenze beendet',

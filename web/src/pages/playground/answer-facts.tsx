@@ -54,16 +54,6 @@ export function AnswerFacts({ turn: { usage, report, finishReason } }: { turn: T
             {sourcedText(report.euros, report.joules_source, formatEuros)},{' '}
             {sourcedText(report.grams_co2e, report.joules_source, formatGrams)} CO₂e
           </li>
-          {report.audit_seq !== null && (
-            <li>
-              <Link
-                href={`/audit?seq=${report.audit_seq}`}
-                className="rounded underline decoration-line-strong decoration-dotted underline-offset-3 hover:decoration-accent"
-              >
-                {t('audit record {seq}', { seq: formatCount(report.audit_seq) })}
-              </Link>
-            </li>
-          )}
         </>
       )}
       {finishReason === 'length' && (
