@@ -145,7 +145,7 @@ export async function addEgressRule(db: Database, scope: Scope, wanted: NewEgres
 function normalisedHost(host: string): string {
   const bracketed = isIP(host) === 6 ? `[${host}]` : host
   const url = URL.canParse(`http://${bracketed}/`) ? new URL(`http://${bracketed}/`) : null
-  if (!url || url.pathname !== '/' || url.username || url.port || url.search || url.hash) {
+  if (url?.pathname !== '/' || url.username || url.port || url.search || url.hash) {
     throw new AppError('invalid_request', `"${host.slice(0, 100)}" is no host name or address.`, {
       param: 'host',
     })

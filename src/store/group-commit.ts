@@ -38,11 +38,12 @@ export function createGroupCommit<Item, Answer>(
 ): GroupCommit<Item, Answer> {
   let resumeAt = Number.NEGATIVE_INFINITY
   let waiting: Waiting<Item, Answer>[] = []
-  let writing: Promise<void> | null = null
+  let writing = false
   let wasCrowded = false
   let last: Promise<unknown> | null = null
 
   async function writeAll(): Promise<void> {
+    writing = true
     while (waiting.length > 0) {
       const pauseMs = resumeAt - performance.now()
       // What is added in the same turn is written together; who waits longer waits for nothing at first.
@@ -57,7 +58,7 @@ export function createGroupCommit<Item, Answer>(
       resumeAt = pausesNow ? endedAt + Math.min(pauseMsMax, endedAt - startedAt) : endedAt
       wasCrowded = crowded
     }
-    writing = null
+    writing = false
   }
 
   async function writeGroup(group: Waiting<Item, Answer>[]): Promise<void> {
@@ -80,7 +81,7 @@ export function createGroupCommit<Item, Answer>(
     add(item) {
       const answer = new Promise<Answer>((resolve, reject) => {
         waiting.push({ item, resolve, reject })
-        writing ??= writeAll()
+        if (!writing) void writeAll()
       })
       last = answer
       return answer
