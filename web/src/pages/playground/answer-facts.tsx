@@ -1,4 +1,3 @@
-import { Link } from 'wouter'
 import type { CallReport } from '../../api/chat.ts'
 import {
   formatCount,
