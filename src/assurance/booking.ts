@@ -46,7 +46,7 @@ export interface Booking {
   close(): Promise<void>
 }
 
-const groups = { sizeMax: 128, pauseMsMax: 8 }
+const groups = { sizeMax: 128, pauseMsMax: 8, lingerMs: 50 }
 const retryMs = 1_000
 
 /** So many calls in the journal alone mean that the database is behind: then callers wait for it. */
@@ -93,7 +93,7 @@ export function createBooking({ db, clock, journal, log }: BookingParts): Bookin
   async function takeOver(organisation: string, entry: object): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        await commits(organisation).add(entry)
+        await commits(organisation).addLater(entry)
         return
       } catch (error) {
         const known = databaseError(error)

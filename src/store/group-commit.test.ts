@@ -88,3 +88,37 @@ test('items that come one by one or in one burst are written at once; in a crowd
   await oneThenAnother()
   assert.deepEqual(sizes.slice(6), [4, 4, 2])
 })
+
+test('what can wait gathers, and goes at once with what cannot, with a drain, or when it is enough', async () => {
+  const groups: number[][] = []
+  const commits = createGroupCommit<number, number>(
+    async (group) => {
+      groups.push(group)
+      return group
+    },
+    { sizeMax: 4, pauseMsMax: 0, lingerMs: 60_000 },
+  )
+  const later = [1, 2].map((item) => commits.addLater(item))
+  await new Promise((resume) => setTimeout(resume, 20))
+  assert.deepEqual(groups, [])
+  await commits.add(3)
+  assert.deepEqual(groups, [[1, 2, 3]])
+  later.push(commits.addLater(4))
+  await commits.drain()
+  assert.deepEqual(groups.slice(1), [[4]])
+  await Promise.all([...later, ...[5, 6, 7, 8].map((item) => commits.addLater(item))])
+  assert.deepEqual(groups.slice(2), [[5, 6, 7, 8]])
+})
+
+test('what can wait is written after its time by itself', async () => {
+  const sizes: number[] = []
+  const commits = createGroupCommit<number, number>(
+    async (group) => {
+      sizes.push(group.length)
+      return group
+    },
+    { sizeMax: 8, pauseMsMax: 0, lingerMs: 10 },
+  )
+  await Promise.all([1, 2, 3].map((item) => commits.addLater(item)))
+  assert.deepEqual(sizes, [3])
+})
