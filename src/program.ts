@@ -275,8 +275,8 @@ export async function assembleProgram(config: Config, log: Log) {
   async function close(): Promise<void> {
     await jobs.close()
     await engines.close()
-    await budgets.forget()
     await booking.drain()
+    await budgets.forget()
     await authenticator.flush()
     await traces?.close()
     await egressBook.flush()

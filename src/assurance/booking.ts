@@ -85,8 +85,8 @@ export function createBooking({ db, clock, journal, log }: BookingParts): Bookin
     return found
   }
 
-  /** Calls that are in the journal and not in the database. */
-  let ahead = 0
+  /** Calls that are in the journal and not yet in the database. */
+  const ahead = new Set<Promise<void>>()
   let closed = false
 
   /** Resolves once the database has it; until then it is in the journal, whatever happens here. */
@@ -101,7 +101,7 @@ export function createBooking({ db, clock, journal, log }: BookingParts): Bookin
           log.error({ err: known, cause: known.cause }, 'a call stays in the journal for now')
         }
         if (!known.mayRetry) throw known
-        await new Promise((resume) => setTimeout(resume, retryMs).unref())
+        await new Promise((resume) => setTimeout(resume, retryMs))
         if (closed) throw known
       }
     }
@@ -114,16 +114,16 @@ export function createBooking({ db, clock, journal, log }: BookingParts): Bookin
     settled: () => void,
   ): Promise<void> {
     const kept = to.append(JSON.stringify({ organisation, entry }))
-    ahead += 1
     const taken = takeOver(organisation, entry)
       .then(kept.done)
       .finally(() => {
-        ahead -= 1
+        ahead.delete(taken)
         settled()
       })
-    // The journal's copy is taken over at the next start.
+    ahead.add(taken)
+    // What fails for good is told in the log, and is tried again at the next start.
     taken.catch(() => {})
-    await (ahead > aheadMax ? taken : kept.durable.catch(() => taken))
+    await (ahead.size > aheadMax ? taken : kept.durable.catch(() => taken))
   }
 
   return {
@@ -174,6 +174,7 @@ export function createBooking({ db, clock, journal, log }: BookingParts): Bookin
     async close() {
       closed = true
       await this.drain()
+      await Promise.allSettled(ahead)
       await journal?.close()
     },
   }
