@@ -1,17 +1,14 @@
 /** What is over age is removed by its workspace's rules: rows, blobs and keys, and nobody else's. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import type { Scope } from './access/scope.ts'
 import { createWorkspace } from './access/workspaces.ts'
-import { loadConfig } from './config.ts'
 import { batchKind } from './http/batch/run.ts'
-import { setUp } from './installation.ts'
-import { createLog } from './log.ts'
-import { assembleProgram, type Program } from './program.ts'
+import type { Program } from './program.ts'
+import { openTestProgram } from './program-fixture.ts'
 import { applyRetention } from './retention.ts'
 import { setRetention } from './store/retention.ts'
 
@@ -50,73 +47,59 @@ function storedBytes(folder: string): number {
 }
 
 test('each kind goes when its days are over, in its workspace alone', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'bastide-test-'))
-  const program = await assembleProgram(
-    loadConfig({ dataFolder: folder, databaseUrl: '' }),
-    createLog('silent'),
-  )
-  try {
-    const { adminKey } = await setUp(program)
-    const { db } = program.database
-    const scopeOf = (secret: string) => program.authenticator.authenticate({ kind: 'key', secret })
-    const mine = await scopeOf(adminKey!)
-    const theirs = await scopeOf((await createWorkspace(db, mine, 'theirs')).secret)
-    const ids = await fill(program, mine)
-    const others = await fill(program, theirs)
-    const after = (days: number): Program => ({
-      ...program,
-      clock: { ...program.clock, now: () => Date.now() + days * dayMs },
-    })
-    const left = async () => {
-      const gone = <T>(read: Promise<T>) => read.then(() => true).catch(() => false)
-      return [
-        await gone(program.files.get(mine, ids.file)),
-        await gone(program.documents.get(mine, ids.document)),
-        await gone(program.runs.get(mine, batchKind, ids.batch)),
-      ]
-    }
-
-    await applyRetention(after(1000))
-    assert.deepEqual(await left(), [true, true, true], 'without a rule nothing goes')
-    await setRetention(db, mine, 'files', 10)
-    await setRetention(db, mine, 'documents', 20)
-    await setRetention(db, mine, 'batches', 30)
-    await applyRetention(after(5))
-    assert.deepEqual(await left(), [true, true, true])
-    await applyRetention(after(11))
-    assert.deepEqual(await left(), [false, true, true])
-    await applyRetention(after(21))
-    assert.deepEqual(await left(), [false, false, true])
-    await applyRetention(after(31))
-    assert.deepEqual(await left(), [false, false, false])
-
-    assert.equal(storedBytes(folder), 2, 'only the other workspace’s file and document are stored')
-    const late = program.runs.putItem(ids.batch, {
-      index: 9,
-      status: 'done',
-      result: 'of a customer',
-    })
-    await assert.rejects(late, { code: 'not_found' }, 'a worker that comes back keeps nothing')
-    await program.files.get(theirs, others.file)
-    await program.documents.get(theirs, others.document)
-    const rows = JSON.stringify([
-      await db.selectFrom('files').selectAll().where('id', '=', ids.file).execute(),
-      await db
-        .selectFrom('runs')
-        .selectAll()
-        .where('id', 'in', [ids.document, ids.batch])
-        .execute(),
-      await db.selectFrom('run_items').selectAll().where('run_id', '=', ids.batch).execute(),
-    ])
-    assert.ok(!rows.includes('customer'), rows)
-    const told = await db
-      .selectFrom('audit_records')
-      .select('body')
-      .where('kind', '=', 'retention.remove')
-      .execute()
-    assert.equal(told.length, 3)
-  } finally {
-    await program.close()
-    rmSync(folder, { recursive: true, force: true })
+  await using opened = await openTestProgram()
+  const { program, folder, owner: mine } = opened
+  const { db } = program.database
+  const { secret } = await createWorkspace(db, mine, 'theirs')
+  const theirs = await program.authenticator.authenticate({ kind: 'key', secret })
+  const ids = await fill(program, mine)
+  const others = await fill(program, theirs)
+  const after = (days: number): Program => ({
+    ...program,
+    clock: { ...program.clock, now: () => Date.now() + days * dayMs },
+  })
+  const left = async () => {
+    const gone = <T>(read: Promise<T>) => read.then(() => true).catch(() => false)
+    return [
+      await gone(program.files.get(mine, ids.file)),
+      await gone(program.documents.get(mine, ids.document)),
+      await gone(program.runs.get(mine, batchKind, ids.batch)),
+    ]
   }
+
+  await applyRetention(after(1000))
+  assert.deepEqual(await left(), [true, true, true], 'without a rule nothing goes')
+  await setRetention(db, mine, 'files', 10)
+  await setRetention(db, mine, 'documents', 20)
+  await setRetention(db, mine, 'batches', 30)
+  await applyRetention(after(5))
+  assert.deepEqual(await left(), [true, true, true])
+  await applyRetention(after(11))
+  assert.deepEqual(await left(), [false, true, true])
+  await applyRetention(after(21))
+  assert.deepEqual(await left(), [false, false, true])
+  await applyRetention(after(31))
+  assert.deepEqual(await left(), [false, false, false])
+
+  assert.equal(storedBytes(folder), 2, 'only the other workspace’s file and document are stored')
+  const late = program.runs.putItem(ids.batch, {
+    index: 9,
+    status: 'done',
+    result: 'of a customer',
+  })
+  await assert.rejects(late, { code: 'not_found' }, 'a worker that comes back keeps nothing')
+  await program.files.get(theirs, others.file)
+  await program.documents.get(theirs, others.document)
+  const rows = JSON.stringify([
+    await db.selectFrom('files').selectAll().where('id', '=', ids.file).execute(),
+    await db.selectFrom('runs').selectAll().where('id', 'in', [ids.document, ids.batch]).execute(),
+    await db.selectFrom('run_items').selectAll().where('run_id', '=', ids.batch).execute(),
+  ])
+  assert.ok(!rows.includes('customer'), rows)
+  const told = await db
+    .selectFrom('audit_records')
+    .select('body')
+    .where('kind', '=', 'retention.remove')
+    .execute()
+  assert.equal(told.length, 3)
 })
