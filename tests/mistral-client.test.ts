@@ -265,6 +265,14 @@ describe('files and batch jobs', () => {
     assert.equal(file.purpose, 'ocr')
     const { data } = await mistral.files.list({ purpose: 'ocr' })
     assert.ok(data.some((one) => one.id === file.id))
+    const second = await mistral.files.upload({
+      file: { fileName: 'b.txt', content: Buffer.from('bonsoir') },
+      purpose: 'ocr',
+    })
+    const page = await mistral.files.list({ purpose: 'ocr', pageSize: 1, page: 1 })
+    assert.equal(page.data.length, 1)
+    assert.equal(page.total, data.length + 1)
+    await mistral.files.delete({ fileId: second.id })
     assert.equal((await mistral.files.retrieve({ fileId: file.id })).filename, 'a.txt')
     const download = await mistral.files.download({ fileId: file.id })
     assert.equal(await new Response(download).text(), 'bonjour')

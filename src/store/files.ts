@@ -26,6 +26,7 @@ export interface NewFile {
 export interface Files {
   create(scope: Scope, file: NewFile, also?: Also<FileInfo>): Promise<FileInfo>
   list(scope: Scope, wanted: PageWish & { purpose?: string | undefined }): Promise<Page<FileInfo>>
+  count(scope: Scope, purpose: string | undefined): Promise<number>
   get(scope: Scope, id: string): Promise<FileInfo>
   stream(scope: Scope, id: string): Promise<Readable>
   bytes(scope: Scope, id: string): Promise<Buffer>
@@ -90,6 +91,14 @@ export function createFiles({ db, blobs, keyring, limitBytes }: FilesOptions): F
     })
   }
 
+  function matching(scope: Scope, purpose: string | undefined) {
+    const all = db
+      .selectFrom('files')
+      .where('workspace_id', '=', scope.workspaceId)
+      .where('deleted_at', 'is', null)
+    return purpose ? all.where('purpose', '=', purpose) : all
+  }
+
   return {
     get,
     async create(scope, file, also) {
@@ -105,13 +114,12 @@ export function createFiles({ db, blobs, keyring, limitBytes }: FilesOptions): F
         throw error
       }
     },
-    async list(scope, { purpose, ...wish }) {
-      const all = db
-        .selectFrom('files')
-        .selectAll()
-        .where('workspace_id', '=', scope.workspaceId)
-        .where('deleted_at', 'is', null)
-      return pageBy(purpose ? all.where('purpose', '=', purpose) : all, 'id', wish)
+    list: (scope, { purpose, ...wish }) => pageBy(matching(scope, purpose).selectAll(), 'id', wish),
+    async count(scope, purpose) {
+      const { count } = await matching(scope, purpose)
+        .select(db.fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow()
+      return Number(count)
     },
     async stream(scope, id) {
       const file = await get(scope, id)

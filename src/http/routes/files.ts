@@ -103,7 +103,8 @@ export function fileRoutes(parts: FileRouteParts): Route[] {
         const limit = query.page_size ?? query.limit
         const wish = { ...wishOf({ ...query, limit }, ids('file')), purpose: query.purpose }
         const page = await files.list(scope, { ...wish, offset: (query.page ?? 0) * limit })
-        return { ...listBody(page, fileBody, byId), total: page.rows.length }
+        const total = await files.count(scope, query.purpose)
+        return { ...listBody(page, fileBody, byId), total }
       },
     }),
     route({
