@@ -23,6 +23,7 @@ const skipOnServer = onServer && 'the PostgreSQL server has a disk of its own'
 
 let program: RunningProgram
 const acknowledgedKeys = new Set<string>()
+const acknowledgedCalls = new Set<string>()
 
 before(async () => {
   if (skip || skipOnServer) return
@@ -82,7 +83,17 @@ async function ask(method: string, path: string, body?: object | FormData) {
 }
 
 const messages = [{ role: 'user', content: 'Hello' }]
-const chat = () => ask('POST', '/v1/chat/completions', { model: 'tiny', messages, max_tokens: 2 })
+
+/** Its booking may have room where nothing else has: in the journal, whose files are made long ahead. */
+async function chat() {
+  const answer = await ask('POST', '/v1/chat/completions', {
+    model: 'tiny',
+    messages,
+    max_tokens: 2,
+  })
+  if (answer.status === 200) acknowledgedCalls.add(JSON.parse(answer.text).bastide.call_id)
+  return answer
+}
 
 function upload(content: Buffer<ArrayBuffer>) {
   const form = new FormData()
@@ -128,9 +139,25 @@ async function assertRecovered(): Promise<void> {
   const listed = JSON.parse((await ask('GET', '/v1/keys')).text) as { data: { id: string }[] }
   const ids = new Set(listed.data.map((key) => key.id))
   for (const id of acknowledgedKeys) assert.ok(ids.has(id), `key ${id} is lost`)
+  await assertBooked(deadline)
   const verified = JSON.parse((await ask('POST', '/v1/audit/verify', {})).text)
   assert.equal(verified.intact, true, JSON.stringify(verified))
   assert.equal(program.process.exitCode, null)
+}
+
+/** Every acknowledged call is in the ledger once, as soon as the database has taken it over. */
+async function assertBooked(deadline: number): Promise<void> {
+  for (;;) {
+    const usage = JSON.parse((await ask('GET', '/v1/usage/entries?limit=1000')).text) as {
+      data: { id: string }[]
+    }
+    const booked = Map.groupBy(usage.data, ({ id }) => id)
+    const missing = [...acknowledgedCalls].find((id) => booked.get(id)?.length !== 1)
+    if (!missing) return
+    const times = booked.get(missing)?.length ?? 0
+    assert.ok(Date.now() < deadline && times === 0, `call ${missing} is booked ${times} times`)
+    await sleep(200)
+  }
 }
 
 describe('a full disk', { skip: skip || skipOnServer }, () => {
@@ -139,7 +166,6 @@ describe('a full disk', { skip: skip || skipOnServer }, () => {
     const refused = new Set<string>()
     for (let round = 0; round < 60; round++) {
       const answers = {
-        chat: await chat(),
         upload: await upload(Buffer.alloc(100_000)),
         key: await makeKey(),
       }
@@ -147,9 +173,10 @@ describe('a full disk', { skip: skip || skipOnServer }, () => {
         assertClear(answer)
         if (answer.status >= 300) refused.add(what)
       }
-      if (refused.size === 3) break
+      assertClear(await chat())
+      if (refused.size === 2) break
     }
-    assert.deepEqual([...refused].sort(), ['chat', 'key', 'upload'])
+    assert.deepEqual([...refused].sort(), ['key', 'upload'])
     await assertHealthAnswers()
     await assertRecovered()
   })
@@ -176,7 +203,7 @@ describe('a full disk', { skip: skip || skipOnServer }, () => {
       await assertHealthAnswers()
       await sleep(300)
     }
-    assert.ok((await chat()).status >= 500, 'the database has no room')
+    assert.ok((await makeKey()).status >= 500, 'the database has no room')
     await assertRecovered()
     for (const id of batches) await assertCompleted(id)
   })

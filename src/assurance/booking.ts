@@ -4,6 +4,7 @@
  * embedded database finished calls go to a journal, and the database takes them over from there at once:
  * their callers do not wait for it.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Counted, Estimate } from '../access/budgets.ts'
 import type { Clock } from '../clock.ts'
@@ -47,7 +48,7 @@ export interface Booking {
 }
 
 const groups = { sizeMax: 128, pauseMsMax: 8, lingerMs: 50 }
-const retryMs = 1_000
+const retry = { stepMs: 500, maxMs: 10_000 }
 
 /** So many calls in the journal alone mean that the database is behind: then callers wait for it. */
 const aheadMax = 2_000
@@ -87,22 +88,23 @@ export function createBooking({ db, clock, journal, log }: BookingParts): Bookin
 
   /** Calls that are in the journal and not yet in the database. */
   const ahead = new Set<Promise<void>>()
-  let closed = false
+  const closing = new AbortController()
 
-  /** Resolves once the database has it; until then it is in the journal, whatever happens here. */
-  async function takeOver(organisation: string, entry: object): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
+  /** Tries until the database has it, or the program ends; meanwhile it is in the journal. */
+  async function takeOver(first: Promise<unknown>, again: () => Promise<unknown>): Promise<void> {
+    for (let trying = first, attempt = 1; ; trying = again(), attempt++) {
       try {
-        await commits(organisation).addLater(entry)
+        await trying
         return
       } catch (error) {
         const known = databaseError(error)
-        if (attempt === 1 || !known.mayRetry) {
+        if (attempt === 1) {
           log.error({ err: known, cause: known.cause }, 'a call stays in the journal for now')
         }
-        if (!known.mayRetry) throw known
-        await new Promise((resume) => setTimeout(resume, retryMs))
-        if (closed) throw known
+        if (closing.signal.aborted) throw known
+        const pauseMs = Math.min(retry.maxMs, retry.stepMs * attempt)
+        // The end of the program ends the pause, which then is no failure: the next turn is the last.
+        await sleep(pauseMs, null, { signal: closing.signal }).catch(() => {})
       }
     }
   }
@@ -111,19 +113,23 @@ export function createBooking({ db, clock, journal, log }: BookingParts): Bookin
     to: Journal,
     organisation: string,
     entry: object,
-    settled: () => void,
-  ): Promise<void> {
+    call: CallBooking,
+  ) {
     const kept = to.append(JSON.stringify({ organisation, entry }))
-    const taken = takeOver(organisation, entry)
+    const write = () => commits(organisation).addLater(entry)
+    const first = write()
+    const taken = takeOver(first, write)
       .then(kept.done)
       .finally(() => {
         ahead.delete(taken)
-        settled()
+        call.settled()
       })
     ahead.add(taken)
-    // What fails for good is told in the log, and is tried again at the next start.
+    // What fails to the end is in the journal, for the next start.
     taken.catch(() => {})
-    await (ahead.size > aheadMax ? taken : kept.durable.catch(() => taken))
+    if (ahead.size > aheadMax) await first.catch(() => {})
+    // Where the journal has no room the database must have.
+    await kept.durable.catch(() => first)
   }
 
   return {
@@ -144,7 +150,7 @@ export function createBooking({ db, clock, journal, log }: BookingParts): Bookin
       }
       // Only a call can be booked again without being there twice; and of a line of a run the run must know.
       if (journal && call && !call.item) {
-        await bookInJournal(journal, organisation, entry, call.settled)
+        await bookInJournal(journal, organisation, entry, call)
       } else await commits(organisation).add(entry).finally(call?.settled)
     },
     async append(transaction, ...events) {
@@ -172,7 +178,7 @@ export function createBooking({ db, clock, journal, log }: BookingParts): Bookin
       else await journal.leftDone()
     },
     async close() {
-      closed = true
+      closing.abort()
       await this.drain()
       await Promise.allSettled(ahead)
       await journal?.close()

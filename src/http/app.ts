@@ -99,8 +99,8 @@ async function serve(options: AppOptions, route: Route, context: NodeContext): P
     const trace = span?.parent ?? null
     const found = { scope, requestId, headers, trace, leaving }
     const incoming = await incomingOf(options, route, context, found)
-    // Who reads finds all that was answered before, also what the database is still taking over.
-    if (route.method === 'GET' && scope) await options.caughtUp()
+    // Whatever is no call itself finds all calls that were answered before: what they used, what they cost.
+    if (scope && route.guard !== 'inference:use') await options.caughtUp()
     const answer = await onceOnly(options.idempotency, route, incoming, headers)
     if (leaving.refusal) throw leaving.refusal
     response = toResponse(answer, route.status ?? 200, headers)

@@ -23,7 +23,6 @@ export function backupRoutes({ program, change }: { program: Program; change: Ch
       tag: 'Operations',
       answers: ['application/octet-stream'],
       handler: async (incoming) => {
-        await program.booking.drain()
         const wanted = source()
         const estimate = await estimateBytes(wanted)
         await change(incoming, 'backup.create', async () => ({
