@@ -127,9 +127,13 @@ export function createBooking({ db, clock, journal, log }: BookingParts): Bookin
     ahead.add(taken)
     // What fails to the end is in the journal, for the next start.
     taken.catch(() => {})
+    const isKept = kept.durable.then(
+      () => true,
+      () => false,
+    )
     if (ahead.size > aheadMax) await first.catch(() => {})
     // Where the journal has no room the database must have.
-    await kept.durable.catch(() => first)
+    if (!(await isKept)) await first
   }
 
   return {
