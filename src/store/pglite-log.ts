@@ -7,6 +7,7 @@
  */
 import { link, open, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Segments since the last checkpoint that make one worth while: when nobody asks anything, and in any case. */
 const checkpointAfter = { quiet: 2, busy: 8 }
@@ -23,6 +24,7 @@ export const logSettings = [
 /** PostgreSQL removes files of this name after a kill. */
 export const unfinishedName = 'xlogtemp.next'
 const zeros = Buffer.alloc(2 ** 18)
+const pieceMs = 10
 
 export interface WriteAheadLog {
   /** A segment is being written to. */
@@ -81,8 +83,9 @@ async function prepareNext(path: string, stopped: () => boolean): Promise<void> 
   try {
     for (let written = 0; written < size && !stopped(); written += zeros.length) {
       await file.write(zeros)
-      // A little at a time: the commits beside it wait for the same disk.
+      // A little at a time, with pauses: the commits beside it wait for the same disk.
       await file.datasync()
+      await sleep(pieceMs)
     }
     // In one step and only if PostgreSQL has not come there before us.
     if (!stopped()) await link(unfinished, next)
