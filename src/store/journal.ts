@@ -12,6 +12,7 @@ import { type FileHandle, mkdir, open, readdir, readFile, rm } from 'node:fs/pro
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { AppError } from '../errors.ts'
+import { syncFolder } from './objects/folder.ts'
 
 export interface Journal {
   append(entry: string): Kept
@@ -223,15 +224,6 @@ async function create(folder: string, name: string, atLeastBytes: number): Promi
     throw error
   }
   return { number: 0, file, sizeBytes, end: 0, open: 0 }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
 }
 
 async function writeWhole(file: FileHandle, bytes: Buffer, position: number): Promise<void> {

@@ -3,7 +3,7 @@
  * undone. Without checkpoints the log grows for as long as the program runs, and a start after a kill
  * replays all of it. And a commit that meets the end of a segment waits until the next is made; on a
  * segment whose blocks are not allocated yet every commit also waits for the file system's own journal,
- * whose slowest one in a thousand takes ten times as long.
+ * whose slowest one in a thousand took five times as long.
  */
 import { link, open, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'

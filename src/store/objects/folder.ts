@@ -59,8 +59,8 @@ function ifPresent(error: NodeJS.ErrnoException): null {
   throw error
 }
 
-/** Makes a rename survive a power cut: the folder's entry must reach the disk too. */
-async function syncFolder(folder: string): Promise<void> {
+/** Makes a rename or a new file survive a power cut: the folder's entry must reach the disk too. */
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r')
   try {
     await handle.sync()
