@@ -10,11 +10,14 @@ import { openLoop } from '../open-loop.ts'
 import { addRemoteModel, startUpstream } from '../remote-model.ts'
 
 const requestsPerSecond = 50
-/** What came before this share of the time is warming up. */
-const settledAfter = 0.3
+/** Callers that come before the measurement, each one call after the other, as fast as they are answered. */
+const warmUpCallers = { remote: 8, local: 4 }
+/** What came before this share of the time has not settled from the warming up. */
+const settledAfter = 0.1
 
 export async function soak(options: BenchOptions): Promise<Figure[]> {
   const minutes = options.quick ? 1 : 30
+  const warmUpMinutes = options.quick ? 0.2 : 5
   const windowSeconds = options.quick ? 10 : 60
   using upstream = await startUpstream(20)
   const agent = new Agent({ connections: 256, pipelining: 1 })
@@ -26,8 +29,8 @@ export async function soak(options: BenchOptions): Promise<Figure[]> {
     JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }], max_tokens: 16 })
 
   const state = { running: true, beside: 0 }
-  /** Other kinds of work beside the remote calls, each one after the other. */
-  const beside = async (restMs: number, path: string, body: () => string | FormData) => {
+  /** One call after the other. */
+  const caller = async (restMs: number, path: string, body: () => string | FormData) => {
     while (state.running) {
       const answer = await request(new URL(path, program.url), {
         method: 'POST',
@@ -38,7 +41,7 @@ export async function soak(options: BenchOptions): Promise<Figure[]> {
       await answer.body.dump()
       if (answer.statusCode >= 300) throw new Error(`${path} answered ${answer.statusCode}`)
       state.beside += 1
-      await sleep(restMs)
+      if (restMs > 0) await sleep(restMs)
     }
   }
   const upload = () => {
@@ -47,10 +50,20 @@ export async function soak(options: BenchOptions): Promise<Figure[]> {
     form.set('file', new File(['x'.repeat(100_000)], 'a.txt'))
     return form
   }
+  // Code is compiled, heaps and caches fill: what half an hour of the load below does in part only.
+  const eager = (count: number, model: string) =>
+    Array.from({ length: count }, () => caller(0, '/v1/chat/completions', () => chat(model)))
+  const warming = [...eager(warmUpCallers.remote, 'up'), ...eager(warmUpCallers.local, 'tiny')]
+  await sleep(warmUpMinutes * 60_000)
+  state.running = false
+  await Promise.all(warming)
+  const warmUpCalls = state.beside
+  options.progress(`warmed up with ${warmUpCalls} calls`)
+  Object.assign(state, { running: true, beside: 0 })
   const others = Promise.all([
-    beside(200, '/v1/chat/completions', () => chat('tiny')),
-    beside(2_000, '/v1/files', upload),
-    beside(5_000, '/v1/responses', () => JSON.stringify({ model: 'tiny', input: 'Hello' })),
+    caller(200, '/v1/chat/completions', () => chat('tiny')),
+    caller(2_000, '/v1/files', upload),
+    caller(5_000, '/v1/responses', () => JSON.stringify({ model: 'tiny', input: 'Hello' })),
   ])
 
   const memory: [minute: number, megabytes: number][] = []
@@ -85,6 +98,7 @@ export async function soak(options: BenchOptions): Promise<Figure[]> {
   const values = (points: (readonly [number, number])[]) => points.map(([, value]) => value)
   return [
     figure('soak_minutes', 'min', [minutes]),
+    figure('soak_calls_before', 'calls', [warmUpCalls]),
     figure('soak_memory_slope_mb_per_minute', 'MB/min', [slope(settled(memory))]),
     figure('soak_memory_mb', 'MB', values(settled(memory))),
     figure('soak_p99_ms', 'ms', values(settled(tails))),
