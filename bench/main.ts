@@ -25,6 +25,10 @@ const benches: Record<string, { about: string; load(): Promise<Bench> }> = {
     about: '500 kills under load, a 30-minute soak, 200 slow readers, fairness between workspaces',
     load: async () => (await import('./endurance/endurance.ts')).benchEndurance,
   },
+  forge: {
+    about: 'specialists on public data: quality, training time and speed, against baselines',
+    load: async () => (await import('./forge/forge.ts')).benchForge,
+  },
   gateway: {
     about: 'latency added to a remote model, against @portkey-ai/gateway; saturation; memory',
     load: async () => (await import('./gateway.ts')).benchGateway,
@@ -41,6 +45,10 @@ const benches: Record<string, { about: string; load(): Promise<Bench> }> = {
     about: 'first and second start to the first served request, idle memory, installed size',
     load: async () => (await import('./start.ts')).benchStart,
   },
+  tensor: {
+    about: 'a step of training two models, against PyTorch and TensorFlow.js',
+    load: async () => (await import('./tensor/tensor.ts')).benchTensor,
+  },
 }
 
 const listed = Object.entries(benches).map(([name, { about }]) => `  ${name.padEnd(11)}${about}`)
@@ -48,7 +56,12 @@ const listed = Object.entries(benches).map(([name, { about }]) => `  ${name.padE
 const program = new Command('bastide bench')
   .description('Measure this machine against a rival, in one run.')
   .argument('<name>', 'which benchmark')
-  .addOption(new Option('--data <folder>', 'data folder of the programs (default: temporary)'))
+  .addOption(
+    new Option(
+      '--data <folder>',
+      'data folder of the programs (default: temporary); of forge: folder of public sets',
+    ),
+  )
   .option('--quick', 'short runs; rough figures')
   .option(
     '--part <name>',

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { AppError, toAppError } from '../errors.ts'
 import { dataOption, jsonOption } from './common-options.ts'
+import { addForgeCommands } from './forge-commands.ts'
 import { addModelCommands } from './model-commands.ts'
 
 /** Exit codes: 0 done, 1 failed, 2 wrong use or unreadable input, 3 tampered, 4 nothing running. */
@@ -24,6 +25,7 @@ export async function runCommandLine(argv: string[]): Promise<ExitCode> {
   addClientCommands(program)
   addAuditCommands(program)
   addModelCommands(program)
+  addForgeCommands(program)
   for (const [name, description] of [
     ['test', 'install what testing needs and run every check'],
     ['bench', 'install what testing needs and measure this machine: ./bastide bench --help'],

@@ -1,0 +1,264 @@
+/** Makes, measures and uses specialists on this machine, without a server. */
+import { readdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { Presets, SingleBar } from 'cli-progress'
+import { z } from 'zod'
+import { loadConfig } from '../config.ts'
+import { AppError } from '../errors.ts'
+import { type Made, type Measured, makeClassifier, measureFile } from '../forge/classify/make.ts'
+import { openClassifier, specialistFiles } from '../forge/classify/package.ts'
+import { readPackage } from '../forge/package.ts'
+import { printJson, printLine, printTable, shortNumber } from './print.ts'
+
+interface FolderOptions {
+  to?: string
+}
+
+interface ColumnOptions {
+  text?: string
+  label?: string
+}
+
+interface TrainOptions extends FolderOptions, ColumnOptions {
+  name: string
+  data: string
+  valid?: string
+  test?: string
+  budgetS: string
+  seed: string
+  json?: boolean
+}
+
+const namePattern = /^[a-z0-9][a-z0-9._-]{0,99}$/
+
+function folderOf(name: string, { to }: FolderOptions): string {
+  if (!namePattern.test(name)) {
+    throw new AppError(
+      'invalid_request',
+      `"${name}" is no name for a specialist: lower-case letters, digits, dots and dashes, at most 100.`,
+    )
+  }
+  return join(rootOf({ ...(to ? { to } : {}) }), name)
+}
+
+const rootOf = ({ to }: FolderOptions) =>
+  to ? resolve(to) : join(loadConfig({}).dataFolder, 'forge')
+const columnsOf = ({ text, label }: ColumnOptions) => ({
+  ...(text ? { text } : {}),
+  ...(label ? { label } : {}),
+})
+
+function numberOption(value: string, name: string, min: number): number {
+  const number = Number(value)
+  if (Number.isFinite(number) && number >= min) return number
+  throw new AppError('invalid_request', `--${name} is a number from ${min} up, not "${value}".`)
+}
+
+export async function train(options: TrainOptions): Promise<void> {
+  const stopped = new AbortController()
+  process.once('SIGINT', () =>
+    stopped.abort(new AppError('cancelled', 'Training was stopped; nothing was changed.')),
+  )
+  const bar = new SingleBar(
+    { format: '{step} {bar} {percentage} %, {eta_formatted} left', noTTYOutput: false },
+    Presets.shades_classic,
+  )
+  const quiet = options.json || !process.stdout.isTTY
+  if (!quiet) bar.start(100, 0, { step: 'starting' })
+  let made: Made
+  try {
+    made = await makeClassifier({
+      name: options.name,
+      folder: folderOf(options.name, options),
+      data: options.data,
+      valid: options.valid,
+      test: options.test,
+      columns: columnsOf(options),
+      budgetSeconds: numberOption(options.budgetS, 'budget-s', 0),
+      seed: numberOption(options.seed, 'seed', 0),
+      signal: stopped.signal,
+      progress: (step, share) => {
+        if (!quiet) bar.update(Math.round(share * 100), { step })
+      },
+    })
+  } finally {
+    bar.stop()
+  }
+  if (options.json) return printJson(summary(made))
+  printMade(made)
+}
+
+/** Without the long lists, which are in the package. */
+function summary(made: Made) {
+  const evaluation = Object.entries(made.evaluation).map(([role, one]) => [role, figuresOf(one)])
+  return { ...made, evaluation: Object.fromEntries(evaluation) }
+}
+
+function figuresOf(one: Measured) {
+  if ('exact' in one) return one
+  const { rows, accuracy, macroF1, calibrationError, answered } = one
+  return { rows, accuracy, macroF1, calibrationError, answered }
+}
+
+const percent = (share: number) => `${(share * 100).toFixed(2)} %`
+
+function printMade(made: Made): void {
+  for (const note of made.notes) printLine(note)
+  for (const { message, fix, count } of made.findings) {
+    printLine(`! ${message} (${count} rows)`)
+    printLine(`  ${fix}`)
+  }
+  printLine(
+    `${made.name}: ${made.labels} labels from ${made.rows} rows, ${shortNumber(made.parameters)} weights, ${(made.bytes / 1e6).toFixed(2)} MB`,
+  )
+  printLine(
+    `${made.cpuSeconds.toFixed(1)} s of processor time, ${shortNumber(made.joules)} J (${made.joulesSource})`,
+  )
+  printLine()
+  for (const [role, one] of Object.entries(made.evaluation)) printMeasured(role, one)
+}
+
+function printMeasured(role: string, one: Measured): void {
+  if ('exact' in one) {
+    return printTable(
+      ['on', 'rows', 'all labels right', 'micro F1'],
+      [[role, one.rows, range(one.exact), one.microF1.toFixed(4)]],
+    )
+  }
+  printTable(
+    ['on', 'rows', 'accuracy (95 % interval)', 'macro F1', 'calibration error'],
+    [
+      [
+        role,
+        one.rows,
+        range(one.accuracy),
+        one.macroF1.toFixed(4),
+        one.calibrationError.toFixed(4),
+      ],
+    ],
+  )
+  printTable(
+    ['answers right', 'answered', 'really right', 'from probability'],
+    one.answered.map(({ target, coverage, accuracy, probability }) => [
+      percent(target),
+      percent(coverage),
+      percent(accuracy),
+      probability.toFixed(3),
+    ]),
+  )
+  printLine()
+}
+
+const range = ({ value, low, high }: { value: number; low: number; high: number }) =>
+  `${percent(value)} (${(low * 100).toFixed(2)} to ${(high * 100).toFixed(2)})`
+
+export async function evaluate(
+  name: string,
+  options: FolderOptions & ColumnOptions & { data: string; json?: boolean },
+): Promise<void> {
+  const { evaluation, notes } = await measureFile(
+    folderOf(name, options),
+    options.data,
+    columnsOf(options),
+  )
+  if (options.json) return printJson({ name, notes, ...evaluation })
+  for (const note of notes) printLine(note)
+  printMeasured(options.data, evaluation)
+  if ('confused' in evaluation && evaluation.confused.length > 0) {
+    printTable(
+      ['is', 'was taken for', 'times'],
+      evaluation.confused
+        .slice(0, 10)
+        .map(({ label, predicted, count }) => [label, predicted, count]),
+    )
+  }
+}
+
+const linesAtOnce = 512
+
+export async function predict(
+  name: string,
+  options: FolderOptions & { top: string },
+): Promise<void> {
+  const top = numberOption(options.top, 'top', 1)
+  const { classifier, contract, close } = await openClassifier(folderOf(name, options))
+  let lines: string[] = []
+  const flush = async () => {
+    const answers = await classifier.classify(lines)
+    for (const [at, { labels, unknown }] of answers.entries()) {
+      const shown = contract.multiple
+        ? labels.filter(({ probability }) => probability >= 0.5)
+        : labels.slice(0, top)
+      printJson({
+        text: lines[at],
+        label: unknown ? null : (shown[0]?.label ?? null),
+        unknown,
+        labels: shown,
+      })
+    }
+    lines = []
+  }
+  for await (const line of createInterface({
+    input: process.stdin,
+    crlfDelay: Number.POSITIVE_INFINITY,
+  })) {
+    lines.push(line)
+    if (lines.length >= linesAtOnce) await flush()
+  }
+  await flush()
+  await close()
+}
+
+const recipeSchema = z.looseObject({
+  task: z.string(),
+  rows: z.number(),
+  madeAt: z.string(),
+  cpuSeconds: z.number(),
+})
+
+export async function list(options: FolderOptions & { json?: boolean }): Promise<void> {
+  const names = (await readdir(rootOf(options)).catch(() => [])).filter((name) =>
+    namePattern.test(name),
+  )
+  const found = []
+  for (const name of names.sort()) {
+    const read = await readPackage(folderOf(name, options))
+    found.push({ name, bytes: read.sizeBytes, ...read.json(specialistFiles.recipe, recipeSchema) })
+  }
+  if (options.json) return printJson(found)
+  if (found.length === 0) {
+    return printLine(
+      'No specialists here yet. Make one with: bastide forge train --name NAME --data FILE',
+    )
+  }
+  printTable(
+    ['name', 'task', 'rows', 'made', 'CPU-s', 'MB'],
+    found.map(({ name, task, rows, madeAt, cpuSeconds, bytes }) => [
+      name,
+      task,
+      rows,
+      madeAt.slice(0, 16).replace('T', ' '),
+      cpuSeconds.toFixed(1),
+      (bytes / 1e6).toFixed(2),
+    ]),
+  )
+}
+
+export async function show(
+  name: string,
+  options: FolderOptions & { json?: boolean },
+): Promise<void> {
+  const read = await readPackage(folderOf(name, options))
+  const recipe = read.json(specialistFiles.recipe, z.looseObject({}))
+  const evaluation = read.json(
+    specialistFiles.evaluation,
+    z.record(z.string(), z.custom<Measured>()),
+  )
+  if (options.json) return printJson({ name, recipe, evaluation })
+  for (const [key, value] of Object.entries(recipe)) {
+    printLine(`${key}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+  }
+  printLine()
+  for (const [role, one] of Object.entries(evaluation)) printMeasured(role, one)
+}

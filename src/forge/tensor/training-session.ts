@@ -1,0 +1,104 @@
+/** Forward and backward pass of a model as one onnxruntime session that works in place on the weights. */
+import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
+import { AppError } from '../../errors.ts'
+import { gradients } from './gradient.ts'
+import { writeOnnx } from './onnx-model.ts'
+import { type ElementType, parameter, type Tensor } from './tensor.ts'
+import type { Weights } from './weights.ts'
+
+export interface SessionOptions {
+  threads?: number
+  /** A customer's graphics card, where onnxruntime's CUDA provider is installed. */
+  device?: 'cpu' | 'cuda'
+}
+
+export interface Feed {
+  type: ElementType
+  data: Float32Array | BigInt64Array | Uint8Array
+  shape: readonly number[]
+}
+export type Feeds = Readonly<Record<string, Feed>>
+
+export interface StepResult {
+  loss: number
+  outputs: Record<string, Float32Array>
+}
+
+export interface TrainingSession {
+  /** Computes the loss and leaves the gradients in the weights' own stretch. */
+  run(feeds: Feeds): Promise<StepResult>
+  close(): Promise<void>
+}
+
+const gradientPrefix = 'gradient:'
+const toOrt = ({ type, data, shape }: Feed) => new OrtTensor(type, data as Float32Array, shape)
+
+/**
+ * Compiles a loss. `parameters` are the tensors of all weights by name; `outputs` are returned beside the
+ * loss.
+ */
+export async function openTrainingSession(
+  weights: Weights,
+  loss: Tensor,
+  parameters: ReadonlyMap<string, Tensor>,
+  outputs: Record<string, Tensor> = {},
+  options: SessionOptions = {},
+): Promise<TrainingSession> {
+  const names = [...parameters.keys()]
+  const slopes = gradients(loss, [...parameters.values()])
+  const graph = Object.fromEntries(names.map((name, at) => [gradientPrefix + name, slopes[at]!]))
+  const { bytes } = writeOnnx({ outputs: { ...graph, loss, ...outputs } })
+  const session = await openSession(bytes, options)
+  const shaped = new Map(weights.parameters.map(({ name, shape }) => [name, shape]))
+  const bound = (name: string, numbers: Float32Array) =>
+    new OrtTensor('float32', numbers, shaped.get(name)!)
+  const fixedFeeds: Record<string, OrtTensor> = {}
+  const fetches: Record<string, OrtTensor | null> = { loss: null }
+  for (const name of names) {
+    fixedFeeds[name] = bound(name, weights.view(name, weights.values))
+    fetches[gradientPrefix + name] = bound(name, weights.view(name, weights.gradients))
+  }
+  for (const name of Object.keys(outputs)) fetches[name] = null
+  return {
+    async run(feeds) {
+      const all: Record<string, OrtTensor> = { ...fixedFeeds }
+      for (const [name, feed] of Object.entries(feeds)) all[name] = toOrt(feed)
+      const results = await session.run(all, fetches)
+      const value = (results.loss!.data as Float32Array)[0]!
+      const given = Object.keys(outputs).map((name) => [name, results[name]!.data as Float32Array])
+      return { loss: value, outputs: Object.fromEntries(given) }
+    },
+    close: () => session.release(),
+  }
+}
+
+/** One thread unless asked: on a shared machine more lose more to waiting than they win. */
+export async function openSession(
+  bytes: Uint8Array,
+  { threads = 1, device = 'cpu' }: SessionOptions = {},
+): Promise<InferenceSession> {
+  try {
+    return await InferenceSession.create(bytes, {
+      executionProviders: [device],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 4,
+      extra: {
+        session: {
+          set_denormal_as_zero: '1',
+          intra_op: { allow_spinning: '0' },
+        },
+      },
+    })
+  } catch (cause) {
+    throw new AppError('internal', `onnxruntime refuses the computation: ${String(cause)}`, {
+      cause,
+    })
+  }
+}
+
+/** Stand-ins for weights in a graph. */
+export const parameterTensors = (weights: Weights): Map<string, Tensor> =>
+  new Map(weights.parameters.map(({ name, shape }) => [name, parameter(name, shape)]))

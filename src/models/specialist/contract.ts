@@ -1,0 +1,26 @@
+/** What a specialist takes and gives, as written in `specialist.json` of its package. */
+import { z } from 'zod'
+
+const ngramSchema = z.strictObject({
+  words: z.number().int().min(0).max(5),
+  characters: z.number().int().min(0).max(8),
+})
+
+export const classifyContract = z.strictObject({
+  format: z.literal('bastide-specialist-1'),
+  task: z.literal('classify'),
+  /** Class names; a score's place is its class. */
+  labels: z.array(z.string().min(1).max(500)).min(2).max(100_000),
+  /** Whether a text may have several labels, each with a probability of its own. */
+  multiple: z.boolean(),
+  ngrams: ngramSchema,
+  /**
+   * What scores are multiplied with before they become probabilities, and for several labels what is added
+   * then (Platt, 1999).
+   */
+  calibration: z.strictObject({ scale: z.number().positive(), shift: z.number() }),
+  /** A text whose best probability is lower is answered with "unknown"; 0: never. */
+  unknownBelow: z.number().min(0).max(1),
+})
+
+export type ClassifyContract = z.infer<typeof classifyContract>
