@@ -19,7 +19,7 @@ import {
 import { answersOf, type Scored } from './calibrate.ts'
 
 /** Accuracies for which it is said how much can be answered. */
-export const targets = [0.95, 0.97, 0.98, 0.99]
+const targets = [0.95, 0.97, 0.98, 0.99]
 /** One-sided 95 %. */
 const confidenceZ = 1.645
 

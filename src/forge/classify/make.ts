@@ -191,7 +191,7 @@ function notesOf({ path, table, reading: { left } }: Source): string[] {
 }
 
 /** A package on examples: what is served is what is measured. */
-export async function measure(folder: string, examples: readonly Example[]): Promise<Measured> {
+async function measure(folder: string, examples: readonly Example[]): Promise<Measured> {
   const opened = await openClassifier(folder)
   try {
     const scores = await opened.classifier.scores(examples.map(({ text }) => text))

@@ -6,7 +6,7 @@ import {
   featuriser,
   type Vocabulary,
 } from '../../models/specialist/vocabulary.ts'
-import { stratified } from '../data/split.ts'
+import { folds, stratified } from '../data/split.ts'
 import { type LinearMachine, type Problem, trainMachine } from '../linear/machine.ts'
 import { answersOf, type Calibration, calibrate, type Scored } from './calibrate.ts'
 
@@ -41,9 +41,8 @@ export interface Classifier {
   vocabulary: Vocabulary
   machine: LinearMachine
   settings: Settings
-  /** What the held-out rows were answered; the basis of thresholds. */
+  /** What rows were answered by models that had not seen them; the basis of thresholds. */
   heldOut: Scored[]
-  heldOutRows: number[]
 }
 
 /** From the one that is nearly always best to those that sometimes are. */
@@ -54,7 +53,9 @@ const candidates: Settings[] = [
   { words: 2, characters: 0, cost: 1 },
   { words: 3, characters: 6, cost: 1 },
 ]
-const heldOutShare = 0.15
+/** Up to so many texts each is held out once, from a model of the others; beyond, a part is held out. */
+const foldedMax = 20_000
+const foldCount = 3
 const heldOutMax = 5000
 const rowsMax = 400_000
 /** Texts beyond which n-grams of a single text are not worth their place. */
@@ -73,12 +74,7 @@ export function trainClassifier(
   examples: readonly Example[],
   options: TrainOptions,
 ): Classifier {
-  const groups = examples.map(({ labels }) => String(labels))
-  const share = Math.min(heldOutShare, heldOutMax / examples.length)
-  const { kept, taken } = stratified(groups, share, options.seed)
-  const known = kept.map((row) => examples[row]!)
-  const held = taken.map((row) => examples[row]!)
-  const best = choose(task, known, held, options)
+  const best = choose(task, examples, options)
   const calibration = calibrate(best.scored, task.multiple)
   options.progress('training on all rows', 0.7)
   const { vocabulary, machine } = fit(task, examples, best.settings, options)
@@ -87,7 +83,6 @@ export function trainClassifier(
     machine,
     settings: best.settings,
     heldOut: best.scored,
-    heldOutRows: taken,
     contract: {
       format: 'bastide-specialist-1',
       task: 'classify',
@@ -100,34 +95,49 @@ export function trainClassifier(
   }
 }
 
-/** Tries settings until the time is used; the best on held-out rows wins, the first among equals. */
-function choose(
-  task: ClassifyTask,
-  known: readonly Example[],
-  held: readonly Example[],
-  options: TrainOptions,
-) {
+/** Tries settings until the time is used; the best on rows held out wins, the first among equals. */
+function choose(task: ClassifyTask, examples: readonly Example[], options: TrainOptions) {
+  const parts = heldOutParts(examples, options.seed)
   const startedAt = cpuSeconds()
   let best: { settings: Settings; scored: Scored[]; quality: number } | undefined
   for (const [at, settings] of candidates.entries()) {
-    options.signal?.throwIfAborted()
     const before = cpuSeconds()
-    options.progress(
-      `trying settings ${at + 1} of ${candidates.length}`,
-      (at / candidates.length) * 0.7,
-    )
-    const { vocabulary, machine } = fit(task, known, settings, options)
-    const featurise = featuriser(vocabulary)
-    const scored = held.map((one) => ({
-      scores: scoresOf(machine, featurise, one.text),
-      labels: one.labels,
-    }))
+    const scored = parts.flatMap((part, index) => {
+      options.signal?.throwIfAborted()
+      const share = (at + index / parts.length) / candidates.length
+      options.progress(`trying settings ${at + 1} of ${candidates.length}`, share * 0.7)
+      return heldOutScores(task, examples, part, settings, options)
+    })
     const quality = qualityOf(scored, task.multiple)
     if (!best || quality > best.quality) best = { settings, scored, quality }
     const took = cpuSeconds() - before
     if (cpuSeconds() - startedAt + took > options.budgetSeconds) break
   }
   return best!
+}
+
+function heldOutParts(examples: readonly Example[], seed: number): number[][] {
+  const groups = examples.map(({ labels }) => String(labels))
+  if (examples.length <= foldedMax) return folds(groups, foldCount, seed)
+  return [stratified(groups, heldOutMax / examples.length, seed).taken]
+}
+
+/** Scores of the rows of a part by a model of all others. */
+function heldOutScores(
+  task: ClassifyTask,
+  examples: readonly Example[],
+  part: readonly number[],
+  settings: Settings,
+  options: TrainOptions,
+): Scored[] {
+  const held = new Set(part)
+  const others = examples.filter((_, row) => !held.has(row))
+  const { vocabulary, machine } = fit(task, others, settings, options)
+  const featurise = featuriser(vocabulary)
+  return part.map((row) => ({
+    scores: scoresOf(machine, featurise, examples[row]!.text),
+    labels: examples[row]!.labels,
+  }))
 }
 
 function fit(
@@ -157,7 +167,7 @@ function fit(
 }
 
 /** Scores of a text, one per class. */
-export function scoresOf(
+function scoresOf(
   { weights, stride, classes }: LinearMachine,
   featurise: Featurise,
   text: string,

@@ -14,7 +14,7 @@ const patterns: { kind: Personal['kind']; pattern: RegExp; holds(text: string): 
   },
   { kind: 'iban', pattern: /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}\b/g, holds: ibanHolds },
   { kind: 'card', pattern: /\b\d(?:[ -]?\d){12,18}\b/g, holds: luhnHolds },
-  { kind: 'telephone', pattern: /\+\d(?:[ ()/.-]?\d){7,14}\b/g, holds: () => true },
+  { kind: 'telephone', pattern: /\+\d(?:[ ()/.-]{0,2}\d){7,14}\b/g, holds: () => true },
 ]
 
 export function findPersonal(text: string): Personal[] {

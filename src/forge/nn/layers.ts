@@ -132,9 +132,3 @@ export interface Dropout {
 /** Leaves numbers out at random while training (Srivastava et al., JMLR 2014); without masks, does nothing. */
 export const dropped = (x: Tensor, dropout?: Dropout): Tensor =>
   dropout ? multiply(x, dropout.mask(x.shape)) : x
-
-/** [batch, length, channels] as [batch, channels, length], and back. */
-export const swapLast = (x: Tensor): Tensor => transpose(x, [0, 2, 1])
-
-/** A vector for each of the places of axis 1, added to it; learned, for at most `lengthMax` places. */
-export const addedTo = (x: Tensor, vectors: Tensor): Tensor => add(x, unsqueeze(vectors, [0]))

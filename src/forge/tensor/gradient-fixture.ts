@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { createParameters, normal, type Parameters } from '../nn/parameters.ts'
 import { createRandom } from '../random.ts'
 import { multiply } from './elementwise.ts'
+import { stretchesOf } from './optimiser.ts'
 import { allAxes, reduceSum } from './shaping.ts'
 import { constant, type Shape, sizeOf, type Tensor } from './tensor.ts'
 import { type Feeds, openTrainingSession, type StepResult } from './training-session.ts'
@@ -16,7 +17,7 @@ export async function openModel(
   const parameters = createParameters()
   const loss = build(parameters)
   const named = outputs(parameters)
-  const weights = new Weights(parameters.infos(), 4)
+  const weights = new Weights(parameters.infos(), stretchesOf({ kind: 'adamw' }))
   parameters.fill(weights, 7)
   const session = await openTrainingSession(weights, loss, parameters.tensors, named)
   return { weights, session }

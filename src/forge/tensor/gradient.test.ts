@@ -170,6 +170,7 @@ const cases: Case[] = [
         softmax(constant(Float32Array.of(1, 2, 3, 0, 0, 1), [2, 3])),
       ),
   ],
+  ['embedding', (p) => scored(layers.embedding(p, integers([2, 0, 2]), 3, 4))],
   ['linear', (p) => scored(layers.linear(p, some(p, 'x', [2, 3, 4]), 2))],
   ['feedForward', (p) => scored(layers.feedForward(p, some(p, 'x', [2, 4]), 6))],
   ['depthwise', (p) => scored(layers.depthwise(p, some(p, 'x', [2, 5, 3]), 3))],

@@ -23,7 +23,7 @@ import { apply, type Operator, type Tensor } from './tensor.ts'
 export const mean = (x: Tensor): Tensor => reduceMean(x, allAxes(x))
 
 /** Mean of the numbers whose `weight` is not 0, by weight. */
-export function weightedMean(x: Tensor, weights: Tensor): Tensor {
+function weightedMean(x: Tensor, weights: Tensor): Tensor {
   const total = maximum(reduceSum(weights, allAxes(weights)), 1e-6)
   return divide(reduceSum(multiply(x, weights), allAxes(x)), total)
 }

@@ -34,7 +34,7 @@ export const stretchesOf = ({ kind, averaging }: OptimiserOptions) =>
 /** Squares are added up in pieces of this many numbers, which keeps the sum exact enough in 32 bits. */
 const normPiece = 4096
 
-export function gradientNorm(weights: Weights): number {
+function gradientNorm(weights: Weights): number {
   let total = 0
   for (let at = 0; at < weights.count; at += normPiece) {
     const count = Math.min(normPiece, weights.count - at)

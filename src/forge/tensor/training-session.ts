@@ -3,7 +3,7 @@ import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import { AppError } from '../../errors.ts'
 import { gradients } from './gradient.ts'
 import { writeOnnx } from './onnx-model.ts'
-import { type ElementType, parameter, type Tensor } from './tensor.ts'
+import type { ElementType, Tensor } from './tensor.ts'
 import type { Weights } from './weights.ts'
 
 export interface SessionOptions {
@@ -98,7 +98,3 @@ export async function openSession(
     })
   }
 }
-
-/** Stand-ins for weights in a graph. */
-export const parameterTensors = (weights: Weights): Map<string, Tensor> =>
-  new Map(weights.parameters.map(({ name, shape }) => [name, parameter(name, shape)]))

@@ -38,7 +38,7 @@ const wordSeed = step(start, 1)
 const characterSeed = step(start, 2)
 const edge = 0x20
 /** Beyond this a text is cut: its n-grams tell nothing new, and time stays in bounds. */
-export const charactersMax = 20_000
+const charactersMax = 20_000
 
 export function ngramsOf(text: string, { words, characters }: NgramOptions): Ngrams {
   const all = wordsOf(normalised(text.slice(0, charactersMax)))
