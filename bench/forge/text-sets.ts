@@ -70,7 +70,7 @@ function xsid(folder: string): ReturnType<Read> {
     .split('\n\n')
     .filter((block) => block.trim() !== '')
   const field = (block: string, name: string) =>
-    new RegExp(`^# ${name}: (.*)$`, 'm').exec(block)?.[1]?.trim() ?? ''
+    new RegExp(`^# ${name} ?[:=] (.*)$`, 'm').exec(block)?.[1]?.trim() ?? ''
   return {
     train: texts.map((one, at) => ({ text: one, label: labels[at]! })),
     test: sentences.map((block) => ({ text: field(block, 'text'), label: field(block, 'intent') })),
