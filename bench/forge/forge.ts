@@ -5,8 +5,8 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { makeClassifier } from '../../src/forge/classify/make.ts'
 import { openClassifier } from '../../src/forge/classify/package.ts'
+import { makeSpecialist } from '../../src/forge/make.ts'
 import { type Figure, figure } from '../figures.ts'
 import type { BenchOptions } from '../main.ts'
 import { type LabelledText, type TextSet, textSets } from './text-sets.ts'
@@ -45,8 +45,9 @@ async function classifySet(set: TextSet, options: BenchOptions): Promise<Figure[
   }
   try {
     for (const seed of options.quick ? seeds.slice(0, 1) : seeds) {
-      const made = await makeClassifier({
+      const made = await makeSpecialist({
         name: set.name,
+        task: 'classify',
         folder: join(folder, 'package'),
         data,
         test,
@@ -56,7 +57,7 @@ async function classifySet(set: TextSet, options: BenchOptions): Promise<Figure[
         progress: () => {},
       })
       const measured = made.evaluation.test!
-      if (!('accuracy' in measured)) throw new Error('rows have one label each here')
+      if (measured.kind !== 'label') throw new Error('rows have one label each here')
       const bar = measured.answered.find(({ target }) => target === 0.98)
       results.accuracy.push(measured.accuracy.value * 100)
       results.calibration.push(measured.calibrationError)

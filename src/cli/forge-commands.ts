@@ -9,9 +9,12 @@ export function addForgeCommands(program: Command): void {
     .description('make a specialist from labelled examples; needs no server')
     .requiredOption('--name <alias>', 'what it is called')
     .addOption(
-      new Option('--task <task>', 'what it does').choices(['classify']).default('classify'),
+      new Option('--task <task>', 'what it does').choices(['classify', 'tag']).default('classify'),
     )
-    .requiredOption('--data <file>', 'examples to learn from: CSV, TSV, JSON, JSON lines, Parquet')
+    .requiredOption(
+      '--data <file>',
+      'examples to learn from: CSV, TSV, JSON, JSON lines, Parquet, CoNLL',
+    )
     .option('--valid <file>', 'examples to measure on as well')
     .option('--test <file>', 'examples to measure on, once, at the end')
     .option('--text <column>', 'column with the text (default: by name)')

@@ -6,9 +6,12 @@ import { Presets, SingleBar } from 'cli-progress'
 import { z } from 'zod'
 import { loadConfig } from '../config.ts'
 import { AppError } from '../errors.ts'
-import { type Made, type Measured, makeClassifier, measureFile } from '../forge/classify/make.ts'
-import { openClassifier, specialistFiles } from '../forge/classify/package.ts'
-import { readPackage } from '../forge/package.ts'
+import { openClassifier } from '../forge/classify/package.ts'
+import { type Made, makeSpecialist, measureFile } from '../forge/make.ts'
+import { packageFiles, readPackage } from '../forge/package.ts'
+import type { Measured } from '../forge/specialist-task.ts'
+import { openTagger } from '../forge/tag/task.ts'
+import type { TaskName } from '../forge/tasks.ts'
 import { printJson, printLine, printTable, shortNumber } from './print.ts'
 
 interface FolderOptions {
@@ -22,6 +25,7 @@ interface ColumnOptions {
 
 interface TrainOptions extends FolderOptions, ColumnOptions {
   name: string
+  task: TaskName
   data: string
   valid?: string
   test?: string
@@ -68,8 +72,9 @@ export async function train(options: TrainOptions): Promise<void> {
   if (!quiet) bar.start(100, 0, { step: 'starting' })
   let made: Made
   try {
-    made = await makeClassifier({
+    made = await makeSpecialist({
       name: options.name,
+      task: options.task,
       folder: folderOf(options.name, options),
       data: options.data,
       valid: options.valid,
@@ -96,7 +101,7 @@ function summary(made: Made) {
 }
 
 function figuresOf(one: Measured) {
-  if ('exact' in one) return one
+  if (one.kind !== 'label') return one
   const { rows, accuracy, macroF1, calibrationError, answered } = one
   return { rows, accuracy, macroF1, calibrationError, answered }
 }
@@ -120,12 +125,31 @@ function printMade(made: Made): void {
 }
 
 function printMeasured(role: string, one: Measured): void {
-  if ('exact' in one) {
-    return printTable(
+  if (one.kind === 'labels') {
+    printTable(
       ['on', 'rows', 'all labels right', 'micro F1'],
       [[role, one.rows, range(one.exact), one.microF1.toFixed(4)]],
     )
-  }
+  } else if (one.kind === 'spans') {
+    printTable(
+      ['on', 'rows', 'F1 (95 % interval)', 'precision', 'recall'],
+      [[role, one.rows, range(one.f1), percent(one.precision), percent(one.recall)]],
+    )
+    printTable(
+      ['label', 'F1', 'precision', 'recall', 'spans'],
+      one.perLabel.map(({ label, f1, precision, recall, support }) => [
+        label,
+        percent(f1),
+        percent(precision),
+        percent(recall),
+        support,
+      ]),
+    )
+  } else printLabelled(role, one)
+  printLine()
+}
+
+function printLabelled(role: string, one: Extract<Measured, { kind: 'label' }>): void {
   printTable(
     ['on', 'rows', 'accuracy (95 % interval)', 'macro F1', 'calibration error'],
     [
@@ -138,6 +162,7 @@ function printMeasured(role: string, one: Measured): void {
       ],
     ],
   )
+  if (one.answered.length === 0) return
   printTable(
     ['answers right', 'answered', 'really right', 'from probability'],
     one.answered.map(({ target, coverage, accuracy, probability }) => [
@@ -147,7 +172,6 @@ function printMeasured(role: string, one: Measured): void {
       probability.toFixed(3),
     ]),
   )
-  printLine()
 }
 
 const range = ({ value, low, high }: { value: number; low: number; high: number }) =>
@@ -165,7 +189,7 @@ export async function evaluate(
   if (options.json) return printJson({ name, notes, ...evaluation })
   for (const note of notes) printLine(note)
   printMeasured(options.data, evaluation)
-  if ('confused' in evaluation && evaluation.confused.length > 0) {
+  if (evaluation.kind === 'label' && evaluation.confused.length > 0) {
     printTable(
       ['is', 'was taken for', 'times'],
       evaluation.confused
@@ -182,32 +206,50 @@ export async function predict(
   options: FolderOptions & { top: string },
 ): Promise<void> {
   const top = numberOption(options.top, 'top', 1)
-  const { classifier, contract, close } = await openClassifier(folderOf(name, options))
+  const folder = folderOf(name, options)
+  const { task } = (await readPackage(folder)).json(
+    packageFiles.contract,
+    z.looseObject({ task: z.string() }),
+  )
+  const { answer, close } = task === 'tag' ? await spansOf(folder) : await labelsOf(folder, top)
   let lines: string[] = []
   const flush = async () => {
-    const answers = await classifier.classify(lines)
-    for (const [at, { labels, unknown }] of answers.entries()) {
-      const shown = contract.multiple
-        ? labels.filter(({ probability }) => probability >= 0.5)
-        : labels.slice(0, top)
-      printJson({
-        text: lines[at],
-        label: unknown ? null : (shown[0]?.label ?? null),
-        unknown,
-        labels: shown,
-      })
-    }
+    for (const one of await answer(lines)) printJson(one)
     lines = []
   }
-  for await (const line of createInterface({
-    input: process.stdin,
-    crlfDelay: Number.POSITIVE_INFINITY,
-  })) {
+  const input = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })
+  for await (const line of input) {
     lines.push(line)
     if (lines.length >= linesAtOnce) await flush()
   }
   await flush()
   await close()
+}
+
+type Answering = Promise<{ answer(texts: string[]): Promise<object[]>; close(): Promise<void> }>
+
+async function spansOf(folder: string): Answering {
+  const { tagger, close } = await openTagger(folder)
+  return {
+    close,
+    answer: async (texts) =>
+      (await tagger.tag(texts)).map((spans, at) => ({ text: texts[at], spans })),
+  }
+}
+
+async function labelsOf(folder: string, top: number): Answering {
+  const { classifier, contract, close } = await openClassifier(folder)
+  return {
+    close,
+    answer: async (texts) =>
+      (await classifier.classify(texts)).map(({ labels, unknown }, at) => {
+        const shown = contract.multiple
+          ? labels.filter(({ probability }) => probability >= 0.5)
+          : labels.slice(0, top)
+        const label = unknown ? null : (shown[0]?.label ?? null)
+        return { text: texts[at], label, unknown, labels: shown }
+      }),
+  }
 }
 
 const recipeSchema = z.looseObject({
@@ -224,7 +266,7 @@ export async function list(options: FolderOptions & { json?: boolean }): Promise
   const found = []
   for (const name of names.sort()) {
     const read = await readPackage(folderOf(name, options))
-    found.push({ name, bytes: read.sizeBytes, ...read.json(specialistFiles.recipe, recipeSchema) })
+    found.push({ name, bytes: read.sizeBytes, ...read.json(packageFiles.recipe, recipeSchema) })
   }
   if (options.json) return printJson(found)
   if (found.length === 0) {
@@ -250,11 +292,8 @@ export async function show(
   options: FolderOptions & { json?: boolean },
 ): Promise<void> {
   const read = await readPackage(folderOf(name, options))
-  const recipe = read.json(specialistFiles.recipe, z.looseObject({}))
-  const evaluation = read.json(
-    specialistFiles.evaluation,
-    z.record(z.string(), z.custom<Measured>()),
-  )
+  const recipe = read.json(packageFiles.recipe, z.looseObject({}))
+  const evaluation = read.json(packageFiles.evaluation, z.record(z.string(), z.custom<Measured>()))
   if (options.json) return printJson({ name, recipe, evaluation })
   for (const [key, value] of Object.entries(recipe)) {
     printLine(`${key}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)

@@ -11,6 +11,15 @@ import { AppError } from '../errors.ts'
 const digests = z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/))
 const listName = 'files.json'
 
+/** Files that every package has. */
+export const packageFiles = {
+  contract: 'specialist.json',
+  vocabulary: 'vocabulary.bin',
+  weights: 'weights.onnx',
+  recipe: 'recipe.json',
+  evaluation: 'evaluation.json',
+} as const
+
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 const jsonBytes = (value: unknown) => Buffer.from(`${JSON.stringify(value, null, 2)}\n`)
 

@@ -8,6 +8,7 @@ import {
 } from '../../models/specialist/vocabulary.ts'
 import { folds, stratified } from '../data/split.ts'
 import { type LinearMachine, type Problem, trainMachine } from '../linear/machine.ts'
+import type { TrainOptions } from '../specialist-task.ts'
 import { answersOf, type Calibration, calibrate, type Scored } from './calibrate.ts'
 
 export interface Example {
@@ -19,14 +20,6 @@ export interface Example {
 export interface ClassifyTask {
   labels: readonly string[]
   multiple: boolean
-}
-
-export interface TrainOptions {
-  seed: number
-  /** Processor time that choosing may take, beside what the chosen model itself takes. */
-  budgetSeconds: number
-  progress(step: string, share: number): void
-  signal?: AbortSignal
 }
 
 /** What is decided by trying. */

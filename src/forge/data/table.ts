@@ -1,9 +1,10 @@
-/** Reads a data file as rows of named texts: CSV, TSV, JSON, JSON lines, Parquet. */
+/** Reads a data file as rows of named texts: CSV, TSV, JSON, JSON lines, Parquet, CoNLL. */
 import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { parse as parseCsv } from 'csv-parse/sync'
 import { parquetReadObjects } from 'hyparquet'
 import { AppError } from '../../errors.ts'
+import { conllRecords, looksLikeConll } from './conll.ts'
 import { decodeText } from './decode.ts'
 import { fineTuningColumns } from './fine-tuning.ts'
 
@@ -64,6 +65,7 @@ async function recordsOf(bytes: Buffer, name: string): Promise<Read> {
   const first = text.trimStart()[0]
   if (first === '[') return { records: jsonArray(text, name), notes }
   if (first === '{') return { records: jsonLines(text, name), notes }
+  if (looksLikeConll(text)) return { records: conllRecords(text), notes }
   return { records: csvRecords(text, name, notes), notes }
 }
 

@@ -5,7 +5,7 @@ import { add, gelu, multiply, sigmoid } from '../tensor/elementwise.ts'
 import { gather } from '../tensor/lookup.ts'
 import { affine, matmul } from '../tensor/matrix.ts'
 import { layerNorm } from '../tensor/normalise.ts'
-import { shift, slice, transpose, unsqueeze } from '../tensor/shaping.ts'
+import { shift, slice } from '../tensor/shaping.ts'
 import { type Shape, shapeError, type Tensor } from '../tensor/tensor.ts'
 import { glorot, heWindow, normal, ones, type Parameters, type Start, zeros } from './parameters.ts'
 

@@ -23,4 +23,15 @@ export const classifyContract = z.strictObject({
   unknownBelow: z.number().min(0).max(1),
 })
 
+export const tagContract = z.strictObject({
+  format: z.literal('bastide-specialist-1'),
+  task: z.literal('tag'),
+  /** What is looked for. */
+  labels: z.array(z.string().min(1).max(500)).min(1).max(1000),
+  /** Scores of each tag after each tag, row by row; tags: outside, then beginning and inside of each label. */
+  transitions: z.array(z.number()),
+})
+
+export type TagContract = z.infer<typeof tagContract>
+
 export type ClassifyContract = z.infer<typeof classifyContract>

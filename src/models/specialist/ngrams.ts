@@ -2,6 +2,7 @@
  * Text as counted n-grams: runs of words, and runs of characters inside words. Each n-gram is a hash of 32
  * bits, which takes no string; of 100,000 n-grams about one shares its hash with another.
  */
+import { hashEnd, hashStart, hashStep, hashText } from './hash.ts'
 
 export interface NgramOptions {
   /** Runs of so many words, from one up; 0: none. */
@@ -24,18 +25,8 @@ const wordPattern = /[\p{L}\p{M}\p{N}_]+|[^\s\p{L}\p{M}\p{N}_]/gu
 
 export const wordsOf = (text: string): string[] => text.match(wordPattern) ?? []
 
-/** FNV-1a (Fowler, Noll, Vo) over UTF-16 code units, and MurmurHash3's last mixing. */
-const start = 0x811c9dc5
-const step = (hash: number, code: number) => Math.imul(hash ^ code, 0x01000193)
-function finished(hash: number): number {
-  let mixed = hash
-  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b)
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35)
-  return (mixed ^ (mixed >>> 16)) >>> 0
-}
-
-const wordSeed = step(start, 1)
-const characterSeed = step(start, 2)
+const wordSeed = hashStep(hashStart, 1)
+const characterSeed = hashStep(hashStart, 2)
 const edge = 0x20
 /** Beyond this a text is cut: its n-grams tell nothing new, and time stays in bounds. */
 const charactersMax = 20_000
@@ -54,9 +45,9 @@ function wordNgrams(words: readonly string[], longest: number): Uint32Array {
     let hash = wordSeed
     for (let to = from; to < Math.min(from + longest, words.length); to++) {
       const word = words[to]!
-      for (let at = 0; at < word.length; at++) hash = step(hash, word.charCodeAt(at))
-      hash = step(hash, edge)
-      hashes.push(finished(hash))
+      hash = hashText(hash, word)
+      hash = hashStep(hash, edge)
+      hashes.push(hashEnd(hash))
     }
   }
   return Uint32Array.from(hashes)
@@ -68,10 +59,10 @@ function characterNgrams(words: readonly string[], longest: number): Uint32Array
     const length = word.length + 2
     const codeAt = (at: number) => (at === 0 || at === length - 1 ? edge : word.charCodeAt(at - 1))
     for (let from = 0; from < length - 1; from++) {
-      let hash = step(characterSeed, codeAt(from))
+      let hash = hashStep(characterSeed, codeAt(from))
       for (let to = from + 1; to < Math.min(from + longest, length); to++) {
-        hash = step(hash, codeAt(to))
-        hashes.push(finished(hash))
+        hash = hashStep(hash, codeAt(to))
+        hashes.push(hashEnd(hash))
       }
     }
   }

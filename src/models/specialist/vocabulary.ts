@@ -47,11 +47,8 @@ export function buildVocabulary(texts: readonly string[], options: VocabularyOpt
   }
 }
 
-/**
- * Rows of hashes: a table with open addressing, twice as large as what it holds at least. The same place is
- * used to count while a text is read.
- */
-export function featuriser({ options, hashes, rarity }: Vocabulary): Featurise {
+/** Rows of hashes: a table with open addressing, twice as large as what it holds at least; -1: not known. */
+export function rowTable(hashes: Uint32Array): (hash: number) => number {
   const bits = Math.max(4, Math.ceil(Math.log2(hashes.length * 2 + 1)))
   const mask = 2 ** bits - 1
   const slots = new Int32Array(2 ** bits).fill(-1)
@@ -60,9 +57,7 @@ export function featuriser({ options, hashes, rarity }: Vocabulary): Featurise {
     while (slots[at] !== -1) at = (at + 1) & mask
     slots[at] = row
   }
-  const counts = new Int32Array(hashes.length)
-
-  function rowOf(hash: number): number {
+  return (hash) => {
     let at = hash & mask
     for (;;) {
       const row = slots[at]!
@@ -70,6 +65,11 @@ export function featuriser({ options, hashes, rarity }: Vocabulary): Featurise {
       at = (at + 1) & mask
     }
   }
+}
+
+export function featuriser({ options, hashes, rarity }: Vocabulary): Featurise {
+  const rowOf = rowTable(hashes)
+  const counts = new Int32Array(hashes.length)
 
   /** Adds the rows of a block, each block as a vector of length 1. */
   function block(ngrams: Uint32Array, rows: number[], values: number[]): void {

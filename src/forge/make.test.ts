@@ -4,12 +4,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { AppError } from '../../errors.ts'
-import { openFileSource } from '../../models/formats/byte-source.ts'
-import { readOnnx } from '../../models/formats/onnx.ts'
-import { createRandom } from '../random.ts'
-import { type MakeOptions, makeClassifier, measureFile } from './make.ts'
-import { openClassifier } from './package.ts'
+import { AppError } from '../errors.ts'
+import { openFileSource } from '../models/formats/byte-source.ts'
+import { readOnnx } from '../models/formats/onnx.ts'
+import { openClassifier } from './classify/package.ts'
+import { type MakeOptions, makeSpecialist, measureFile } from './make.ts'
+import { createRandom } from './random.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'bastide-forge-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -58,8 +58,9 @@ function write(name: string, rows: readonly object[]): string {
 }
 
 const make = (data: string, more: Partial<MakeOptions> = {}) =>
-  makeClassifier({
+  makeSpecialist({
     name: 'bank',
+    task: 'classify',
     folder: join(folder, 'bank'),
     data,
     columns: {},
@@ -76,7 +77,7 @@ test('a classifier is made, measured, packed and answers', async () => {
     progress: (_, share) => steps.push(share),
   })
   const measured = made.evaluation.test!
-  assert.ok('accuracy' in measured && measured.accuracy.value > 0.97, JSON.stringify(measured))
+  assert.ok(measured.kind === 'label' && measured.accuracy.value > 0.97, JSON.stringify(measured))
   assert.ok(measured.calibrationError < 0.05)
   assert.deepEqual(
     steps,
@@ -129,7 +130,7 @@ test('several labels per text', async () => {
   })
   const made = await make(write('several.jsonl', rows), { folder: join(folder, 'several') })
   const measured = made.evaluation.held_out!
-  assert.ok('exact' in measured && measured.microF1 > 0.9, JSON.stringify(measured))
+  assert.ok(measured.kind === 'labels' && measured.microF1 > 0.9, JSON.stringify(measured))
 })
 
 test('a changed package is refused, and the file is named', async () => {
@@ -190,7 +191,7 @@ test('a class with one row, empty rows and labels not learned are said, not fata
   )
   assert.ok(made.findings.some(({ code }) => code === 'small_classes'))
   const { evaluation } = await measureFile(join(folder, 'odd'), data, {})
-  assert.ok('accuracy' in evaluation && evaluation.accuracy.value > 0.9)
+  assert.ok(evaluation.kind === 'label' && evaluation.accuracy.value > 0.9)
 })
 
 test('stopped in the middle, nothing is written', async () => {

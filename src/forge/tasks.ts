@@ -1,0 +1,12 @@
+/** The tasks that Forge makes specialists for. */
+import { classifyTask } from './classify/task.ts'
+import type { SpecialistTask } from './specialist-task.ts'
+import { tagTask } from './tag/task.ts'
+
+const tasks = { classify: classifyTask, tag: tagTask }
+
+export type TaskName = keyof typeof tasks
+export const taskNames = Object.keys(tasks) as TaskName[]
+
+/** Each task takes back only the data that it has read itself, which is why its kind can be forgotten here. */
+export const taskOf = (name: TaskName) => tasks[name] as unknown as SpecialistTask<unknown>
