@@ -29,7 +29,7 @@ export function SignInPage() {
   }
 
   return (
-    <main className="grid min-h-dvh place-items-center px-4 py-10">
+    <main className="grid min-h-dvh grid-cols-1 place-items-center px-4 py-10">
       <div className="w-full max-w-sm">
         <Logo className="size-10" />
         <h1 className="mt-4 text-2xl font-semibold tracking-tight">{t('Sign in to Bastide')}</h1>
