@@ -11,6 +11,9 @@
  *   next request starts the engine afresh.
  */
 
+import type { Classification } from '../models/specialist/probabilities.ts'
+import type { FoundSpan } from '../models/specialist/tagger.ts'
+
 /** Where a model's bytes are and how to run them; made by `models/` after policy and hash checks. */
 export interface EngineModel {
   /** Content hash of the package (lower-case hex SHA-256). Identity of the loaded model. */
@@ -116,7 +119,25 @@ export interface TensorRequest {
   inputs: Record<string, Tensor>
 }
 
-export type EngineRequest = GenerateRequest | EmbedRequest | ReadRequest | TensorRequest
+/** Texts to labels with probabilities: what a `classify` specialist does. */
+export interface ClassifyRequest {
+  task: 'classify'
+  texts: string[]
+}
+
+/** Texts to spans with labels: what a `tag` specialist does. */
+export interface TagRequest {
+  task: 'tag'
+  texts: string[]
+}
+
+export type EngineRequest =
+  | GenerateRequest
+  | EmbedRequest
+  | ReadRequest
+  | TensorRequest
+  | ClassifyRequest
+  | TagRequest
 export type EngineTask = EngineRequest['task']
 
 export interface TokenLogprob {
@@ -180,6 +201,9 @@ export type EngineEvent =
   | { type: 'page-start'; index: number; pageCount: number }
   | { type: 'page'; page: ReadPage; pageCount: number }
   | { type: 'tensors'; outputs: Record<string, Tensor> }
+  /** `classifications[i]` belongs to `texts[i]`, and so do `spans[i]`. */
+  | { type: 'classifications'; classifications: Classification[] }
+  | { type: 'spans'; spans: FoundSpan[][] }
   | { type: 'end'; finishReason: FinishReason; usage: EngineUsage }
 
 export interface LoadedModel {

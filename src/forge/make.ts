@@ -6,6 +6,7 @@ import { AppError } from '../errors.ts'
 import { version } from '../version.ts'
 import type { Finding } from './data/checks.ts'
 import { readTable, type Table } from './data/table.ts'
+import { manifestOf } from './manifest.ts'
 import { packageFiles, readPackage, writePackage } from './package.ts'
 import type { Columns, Measured, Read, SpecialistTask, TrainOptions } from './specialist-task.ts'
 import { type TaskName, taskOf } from './tasks.ts'
@@ -73,11 +74,25 @@ export async function makeSpecialist(options: MakeOptions): Promise<Made> {
   const recipe = recipeOf(options, data, settings, used)
   const evaluation: Record<string, Measured> = { held_out: heldOut }
   const write = () =>
-    writePackage(options.folder, {
-      ...files,
-      [packageFiles.recipe]: recipe,
-      [packageFiles.evaluation]: evaluation,
-    })
+    writePackage(
+      options.folder,
+      {
+        ...files,
+        [packageFiles.recipe]: recipe,
+        [packageFiles.evaluation]: evaluation,
+      },
+      (written) =>
+        manifestOf({
+          name: options.name,
+          task: options.task,
+          labels: data.read.labels,
+          rows: data.read.count,
+          data: data.table.sha256,
+          parameters,
+          evaluation,
+          files: written,
+        }),
+    )
   await write()
   for (const [at, { role, read }] of measured.entries()) {
     options.progress(`measuring on the ${role} rows`, 0.9 + 0.1 * (at / measured.length))

@@ -8,8 +8,13 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
 
-const digests = z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/))
+const digests = z.record(
+  z.string(),
+  z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), sizeBytes: z.number() }),
+)
 const listName = 'files.json'
+/** What `bastide model import` reads. */
+const manifestName = 'bastide.json'
 
 /** Files that every package has. */
 export const packageFiles = {
@@ -23,21 +28,26 @@ export const packageFiles = {
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 const jsonBytes = (value: unknown) => Buffer.from(`${JSON.stringify(value, null, 2)}\n`)
 
-/** Files by name: bytes, or what is written as JSON. */
+/** Digest and size of each file by its name. */
+export type Digests = Readonly<Record<string, { sha256: string; sizeBytes: number }>>
+
+/** Files by name: bytes, or what is written as JSON. The manifest names them for the registry. */
 export async function writePackage(
   folder: string,
   files: Readonly<Record<string, Uint8Array | object>>,
+  manifest: (files: Digests) => object,
 ): Promise<void> {
   const building = `${folder}.building-${process.pid}`
   await rm(building, { recursive: true, force: true })
   await mkdir(building, { recursive: true })
-  const list: Record<string, string> = {}
+  const list: Record<string, Digests[string]> = {}
   for (const [name, content] of Object.entries(files)) {
     const bytes = content instanceof Uint8Array ? content : jsonBytes(content)
-    list[name] = sha256(bytes)
+    list[name] = { sha256: sha256(bytes), sizeBytes: bytes.length }
     await writeFile(join(building, name), bytes)
   }
   await writeFile(join(building, listName), jsonBytes(list))
+  await writeFile(join(building, manifestName), jsonBytes({ manifest: manifest(list) }))
   const before = `${folder}.before-${process.pid}`
   await mkdir(dirname(folder), { recursive: true })
   await rename(folder, before).catch(ignoreMissing)
@@ -71,7 +81,7 @@ export async function readPackage(folder: string): Promise<Package> {
   const list = digests.safeParse(parse(await read(listName)))
   if (!list.success) throw refuse(`${listName} is not what it was`)
   const files = new Map<string, Buffer>()
-  for (const [name, digest] of Object.entries(list.data)) {
+  for (const [name, { sha256: digest }] of Object.entries(list.data)) {
     if (name.includes('/') || name.includes('\\')) throw refuse(`it names the file "${name}"`)
     const bytes = await read(name)
     if (sha256(bytes) !== digest) throw refuse(`${name} was changed after it was made`)

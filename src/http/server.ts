@@ -40,6 +40,7 @@ import { retentionRoutes } from './routes/retention.ts'
 import { scimRoutes } from './routes/scim.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { signerRoutes } from './routes/signers.ts'
+import { specialistRoutes } from './routes/specialists.ts'
 import { uploadRoutes } from './routes/uploads.ts'
 import { usageRoutes } from './routes/usage.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
@@ -109,6 +110,7 @@ function allRoutes(
   const routes = [
     ...inferenceRoutes(door),
     ...responsesRoutes({ door, responses: program.responses, record }),
+    ...specialistRoutes(door, registry),
     ...ocrRoutes({ door, files, egress, fileLimitBytes }),
     ...documentRoutes({ documents: program.documents, record, fileLimitBytes }),
     ...fileRoutes({

@@ -50,6 +50,9 @@ function estimateTokens(request: EngineRequest): number {
   if (request.task === 'embed') {
     return sum(request.inputs.map((text) => text.length)) / charactersPerToken
   }
+  if (request.task === 'classify' || request.task === 'tag') {
+    return sum(request.texts.map((text) => text.length)) / charactersPerToken
+  }
   if (request.task !== 'generate') return 0
   return (
     Math.ceil(inputCharacters(request) / charactersPerToken) +

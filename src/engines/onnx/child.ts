@@ -1,13 +1,22 @@
 /** The ONNX process: keeps sessions by model hash, runs one request at a time, dies with its parent. */
+import { readFile } from 'node:fs/promises'
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
+import { createSpecialist, type Specialist } from '../../models/specialist/specialist.ts'
+import { wordCount } from '../../models/specialist/tokens.ts'
 import type { Tensor } from '../contract.ts'
 import { channelToServer } from '../sandbox/channel.ts'
-import type { FromChild, ToChild } from './messages.ts'
+import type { Answer, FromChild, ToChild } from './messages.ts'
 
 const intraOpThreads = Number(process.argv[2] ?? 1)
-const sessions = new Map<string, InferenceSession>()
 const types = new Set<string>(['float32', 'int64', 'int32', 'uint8', 'bool'])
 
+interface Loaded {
+  session: InferenceSession
+  /** Where the package has its files beside the weights. */
+  specialist: Specialist | null
+}
+
+const models = new Map<string, Loaded>()
 let cpuUsed = 0
 
 /** CPU time since the last request; start-up counts to the first, which caused it. */
@@ -19,55 +28,88 @@ function cpuSeconds(): number {
   return spent
 }
 
-async function sessionOf(hash: string, path: string): Promise<InferenceSession> {
-  const known = sessions.get(hash)
-  if (known) return known
-  const session = await InferenceSession.create(path, {
+async function load(files: Record<string, string>): Promise<Loaded> {
+  const session = await InferenceSession.create(files.weights!, {
     intraOpNumThreads: intraOpThreads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
     logSeverityLevel: 4,
   })
-  sessions.set(hash, session)
-  return session
+  if (!files.contract || !files.vocabulary) return { session, specialist: null }
+  const [contract, vocabulary] = [await readFile(files.contract), await readFile(files.vocabulary)]
+  const specialist = createSpecialist(contract, vocabulary, async (rows, values, width) => {
+    const shape = [values.length / width, width]
+    const results = await session.run({
+      rows: new OrtTensor('int64', rows, shape),
+      values: new OrtTensor('float32', values, shape),
+    })
+    return results.scores!.data as Float32Array
+  })
+  return { session, specialist }
 }
 
-async function run(message: Extract<ToChild, { type: 'run' }>): Promise<FromChild> {
-  const started = performance.now()
-  const wasLoaded = sessions.has(message.hash)
-  let session: InferenceSession
-  try {
-    session = await sessionOf(message.hash, message.path)
-  } catch (error) {
-    return { type: 'load-failed', message: String(error) }
+type Run = Extract<ToChild, { type: 'run' }>
+
+class Unsupported extends Error {}
+
+async function answer({ session, specialist }: Loaded, ask: Run['ask']): Promise<Answer> {
+  if (ask.kind === 'tensors')
+    return { kind: 'tensors', outputs: await tensors(session, ask.inputs) }
+  if (specialist?.task !== ask.kind) {
+    const what = specialist ? `is a specialist for ${specialist.task}` : 'is no specialist'
+    throw new Unsupported(`The model ${what}, and was asked to ${ask.kind}.`)
   }
-  const loadSeconds = wasLoaded ? 0 : (performance.now() - started) / 1000
+  const words = ask.texts.reduce((sum, text) => sum + wordCount(text), 0)
+  if (specialist.task === 'tag') {
+    return { kind: 'tag', spans: await specialist.tagger.tag(ask.texts), words }
+  }
+  const classifications = await specialist.classifier.classify(ask.texts)
+  return { kind: 'classify', classifications, words }
+}
+
+async function tensors(session: InferenceSession, inputs: Record<string, Tensor>) {
   const feeds: Record<string, OrtTensor> = {}
-  for (const [name, { type, data, shape }] of Object.entries(message.inputs)) {
+  for (const [name, { type, data, shape }] of Object.entries(inputs)) {
     feeds[name] = new OrtTensor(type, data as Float32Array, shape)
   }
-  let results: InferenceSession.OnnxValueMapType
-  try {
-    results = await session.run(feeds)
-  } catch (error) {
-    return { type: 'run-failed', message: String(error) }
-  }
   const outputs: Record<string, Tensor> = {}
-  for (const [name, value] of Object.entries(results)) {
+  for (const [name, value] of Object.entries(await session.run(feeds))) {
     if (!types.has(value.type)) {
-      return { type: 'unsupported', message: `The output "${name}" has the type ${value.type}.` }
+      throw new Unsupported(`The output "${name}" has the type ${value.type}.`)
     }
     const data = value.data as Tensor['data']
     outputs[name] = { type: value.type as Tensor['type'], data, shape: [...value.dims] }
   }
-  return { type: 'done', outputs, cpuSeconds: cpuSeconds(), loadSeconds }
+  return outputs
+}
+
+async function run({ hash, files, ask }: Run): Promise<FromChild> {
+  const started = performance.now()
+  let model = models.get(hash)
+  let loadSeconds = 0
+  if (!model) {
+    try {
+      model = await load(files)
+    } catch (error) {
+      return { type: 'load-failed', message: String(error) }
+    }
+    models.set(hash, model)
+    loadSeconds = (performance.now() - started) / 1000
+  }
+  try {
+    const given = await answer(model, ask)
+    return { type: 'done', answer: given, cpuSeconds: cpuSeconds(), loadSeconds }
+  } catch (error) {
+    const type = error instanceof Unsupported ? 'unsupported' : 'run-failed'
+    return { type, message: error instanceof Unsupported ? error.message : String(error) }
+  }
 }
 
 const channel = channelToServer<ToChild, FromChild>(async (message) => {
   if (message.type === 'release') {
-    await sessions.get(message.hash)?.release()
-    sessions.delete(message.hash)
+    await models.get(message.hash)?.session.release()
+    models.delete(message.hash)
     return
   }
   channel.send(await run(message))

@@ -1,4 +1,7 @@
-/** Runs ONNX models: named tensors in, named tensors out, in processes of their own. */
+/**
+ * Runs ONNX models in processes of their own: named tensors in, named tensors out; and specialists, which are
+ * an ONNX model with a vocabulary and a contract beside it: texts in, labels or spans out.
+ */
 import { availableParallelism } from 'node:os'
 import { AppError } from '../../errors.ts'
 import { openFileSource } from '../../models/formats/byte-source.ts'
@@ -11,6 +14,7 @@ import type {
   LoadedModel,
   RunOptions,
 } from '../contract.ts'
+import type { Answer, Ask } from './messages.ts'
 import { ProcessPool } from './process-pool.ts'
 import { checkInputs } from './tensor-check.ts'
 
@@ -64,36 +68,37 @@ export function createOnnxEngine(options: OnnxEngineOptions): OnnxEngine {
     request: EngineRequest,
     { signal }: RunOptions,
   ): AsyncGenerator<EngineEvent> {
-    if (request.task !== 'tensor') {
+    const ask = askOf(request)
+    if (!ask) {
       throw new AppError('unsupported', `Model "${model.name}" cannot do "${request.task}".`)
     }
     if (signal.aborted) throw new AppError('cancelled', 'The request was cancelled.')
     const path = model.files.weights
     if (!path) throw new AppError('model_unavailable', `Model "${model.name}" has no weights file.`)
     const header = await headerOf(model.hash, path)
-    checkInputs(request.inputs, header)
+    if (ask.kind === 'tensors') checkInputs(ask.inputs, header)
     names.set(model.hash, model.name)
     const submitted = performance.now()
     let queueSeconds = 0
     const reply = await pool.run({
       hash: model.hash,
       name: model.name,
-      path,
+      files: model.files,
       // Weights are held twice while onnxruntime packs them for its kernels.
       memoryBytes: header.tensorBytes * 2 + sessionBytes,
-      inputs: request.inputs,
+      ask,
       signal,
       started: () => {
         queueSeconds = (performance.now() - submitted) / 1000
       },
     })
     if (reply.type !== 'done') throw failure(model.name, reply)
-    yield { type: 'tensors', outputs: reply.outputs }
+    yield eventOf(reply.answer)
     yield {
       type: 'end',
       finishReason: 'stop',
       usage: {
-        inputTokens: 0,
+        inputTokens: 'words' in reply.answer ? reply.answer.words : 0,
         outputTokens: 0,
         cachedTokens: 0,
         pages: 0,
@@ -106,7 +111,7 @@ export function createOnnxEngine(options: OnnxEngineOptions): OnnxEngine {
 
   return {
     name: 'onnx',
-    tasks: ['tensor'],
+    tasks: ['tensor', 'classify', 'tag'],
     run,
     countTokens: async () => null,
     loaded: () => loadedModels(pool, names),
@@ -116,6 +121,18 @@ export function createOnnxEngine(options: OnnxEngineOptions): OnnxEngine {
     close: async () => pool.close(),
     pids: () => pool.pids,
   }
+}
+
+function askOf(request: EngineRequest): Ask | null {
+  if (request.task === 'tensor') return { kind: 'tensors', inputs: request.inputs }
+  if (request.task !== 'classify' && request.task !== 'tag') return null
+  return { kind: request.task, texts: request.texts }
+}
+
+function eventOf(answer: Answer): EngineEvent {
+  if (answer.kind === 'tensors') return { type: 'tensors', outputs: answer.outputs }
+  if (answer.kind === 'tag') return { type: 'spans', spans: answer.spans }
+  return { type: 'classifications', classifications: answer.classifications }
 }
 
 async function readHeader(path: string): Promise<OnnxInfo> {

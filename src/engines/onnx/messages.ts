@@ -1,22 +1,30 @@
 /** What the server and an ONNX process say to each other. */
+import type { Classification } from '../../models/specialist/probabilities.ts'
+import type { FoundSpan } from '../../models/specialist/tagger.ts'
 import type { Tensor } from '../contract.ts'
+
+/** What is asked of a model: tensors of any, texts of a specialist. */
+export type Ask =
+  | { kind: 'tensors'; inputs: Record<string, Tensor> }
+  | { kind: 'classify' | 'tag'; texts: string[] }
+
+export type Answer =
+  | { kind: 'tensors'; outputs: Record<string, Tensor> }
+  /** With the words that the texts have. */
+  | { kind: 'classify'; classifications: Classification[]; words: number }
+  | { kind: 'tag'; spans: FoundSpan[][]; words: number }
 
 export type ToChild =
   | {
       type: 'run'
       hash: string
-      /** Read when the process has no session for the hash yet. */
-      path: string
-      inputs: Record<string, Tensor>
+      /** Files by role; read when the process has no session for the hash yet. */
+      files: Record<string, string>
+      ask: Ask
     }
   | { type: 'release'; hash: string }
 
 export type FromChild =
-  | {
-      type: 'done'
-      outputs: Record<string, Tensor>
-      cpuSeconds: number
-      loadSeconds: number
-    }
+  | { type: 'done'; answer: Answer; cpuSeconds: number; loadSeconds: number }
   | { type: 'load-failed' | 'run-failed'; message: string }
   | { type: 'unsupported'; message: string }

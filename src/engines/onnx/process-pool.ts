@@ -10,10 +10,9 @@
 import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '../../errors.ts'
-import type { Tensor } from '../contract.ts'
 import { type Channel, channelTo } from '../sandbox/channel.ts'
 import { pipeOf, startEngineProcess } from '../sandbox/process.ts'
-import type { FromChild, ToChild } from './messages.ts'
+import type { Ask, FromChild, ToChild } from './messages.ts'
 
 export interface ProcessPoolOptions {
   processes: number
@@ -27,9 +26,10 @@ export interface ProcessPoolOptions {
 export interface PoolTask {
   hash: string
   name: string
-  path: string
+  /** Paths by role. */
+  files: Record<string, string>
   memoryBytes: number
-  inputs: Record<string, Tensor>
+  ask: Ask
   signal: AbortSignal
   started(): void
 }
@@ -202,12 +202,12 @@ export class ProcessPool {
   }
 
   #serve(member: Member, task: Waiting): void {
-    const { hash, path, inputs, memoryBytes } = task
+    const { hash, files, ask, memoryBytes } = task
     member.task = task
     member.channel.ref()
     member.sessions.set(hash, { memoryBytes, lastUsedAt: Date.now() })
     task.started()
-    member.channel.send({ type: 'run', hash, path, inputs })
+    member.channel.send({ type: 'run', hash, files, ask })
     const { runSeconds } = this.#options
     const timer = setTimeout(() => {
       if (member.task !== task) return

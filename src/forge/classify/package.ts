@@ -1,11 +1,10 @@
 /** A trained classifier as a package, and a package as a classifier. */
 
 import { z } from 'zod'
-import { createClassifier } from '../../models/specialist/classifier.ts'
-import { type ClassifyContract, classifyContract } from '../../models/specialist/contract.ts'
-import { readVocabulary, vocabularyBytes } from '../../models/specialist/vocabulary-file.ts'
-import { linearGraph, openScores } from '../linear/graph.ts'
-import { type Package, packageFiles, readPackage } from '../package.ts'
+import { vocabularyBytes } from '../../models/specialist/vocabulary-file.ts'
+import { linearGraph } from '../linear/graph.ts'
+import { notForTask, openSpecialist } from '../open.ts'
+import { packageFiles, readPackage } from '../package.ts'
 import { thresholdsOf } from './evaluate.ts'
 import type { Classifier } from './train.ts'
 
@@ -35,14 +34,8 @@ export function classifierFiles({ contract, vocabulary, machine, heldOut }: Clas
 /** A classifier read from its folder, as it is served. */
 export async function openClassifier(folder: string) {
   const read = await readPackage(folder)
-  const contract = read.json(packageFiles.contract, classifyContract)
+  const { specialist, close } = await openSpecialist(read)
+  if (specialist.task !== 'classify') throw notForTask(folder, specialist.task)
   const thresholds = read.json(thresholdsName, thresholdSchema)
-  return { ...(await running(read, contract)), contract, thresholds, sizeBytes: read.sizeBytes }
-}
-
-async function running(read: Package, contract: ClassifyContract) {
-  const { hashes, values: rarity } = readVocabulary(read.bytes(packageFiles.vocabulary))
-  const vocabulary = { options: contract.ngrams, hashes, rarity }
-  const { run, close } = await openScores(read.bytes(packageFiles.weights))
-  return { classifier: createClassifier(contract, vocabulary, run), close }
+  return { classifier: specialist.classifier, contract: specialist.contract, thresholds, close }
 }

@@ -1,14 +1,11 @@
 /** A linear model as an ONNX graph: rows of n-grams and their values in, scores out. */
 
-import { Tensor as OrtTensor } from 'onnxruntime-node'
-import type { RunScores } from '../../models/specialist/classifier.ts'
 import { add, multiply, toFloat } from '../tensor/elementwise.ts'
 import { gather } from '../tensor/lookup.ts'
 import { matmul } from '../tensor/matrix.ts'
 import { writeOnnx } from '../tensor/onnx-model.ts'
 import { reshape, unsqueeze } from '../tensor/shaping.ts'
 import { constant, input } from '../tensor/tensor.ts'
-import { openSession } from '../tensor/training-session.ts'
 import type { LinearMachine } from './machine.ts'
 
 export interface LinearModel {
@@ -45,22 +42,4 @@ export function linearGraph({ weights, stride, classes }: LinearMachine): Linear
     constant(bias, [classes]),
   )
   return { bytes: writeOnnx({ outputs: { scores } }).bytes, parameters: (rows + 1) * classes }
-}
-
-/** The graph, ready to run: see `RunScores`. */
-export async function openScores(
-  bytes: Uint8Array,
-): Promise<{ run: RunScores; close(): Promise<void> }> {
-  const session = await openSession(bytes)
-  return {
-    async run(rows, values, width) {
-      const shape = [values.length / width, width]
-      const { scores } = await session.run({
-        rows: new OrtTensor('int64', rows, shape),
-        values: new OrtTensor('float32', values, shape),
-      })
-      return scores!.data as Float32Array
-    },
-    close: () => session.release(),
-  }
 }

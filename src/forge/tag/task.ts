@@ -1,13 +1,13 @@
 /** Spans in texts: entities, slots, fields. */
-import { type TagContract, tagContract } from '../../models/specialist/contract.ts'
-import { createTagger } from '../../models/specialist/tagger.ts'
+import type { TagContract } from '../../models/specialist/contract.ts'
 import { tokenFeatures } from '../../models/specialist/tokens.ts'
 import { bestTags, tagCount } from '../../models/specialist/viterbi.ts'
 import { rowTable } from '../../models/specialist/vocabulary.ts'
-import { readVocabulary, vocabularyBytes } from '../../models/specialist/vocabulary-file.ts'
+import { vocabularyBytes } from '../../models/specialist/vocabulary-file.ts'
 import type { Finding } from '../data/checks.ts'
 import { stratified } from '../data/split.ts'
-import { linearGraph, openScores } from '../linear/graph.ts'
+import { linearGraph } from '../linear/graph.ts'
+import { notForTask, openSpecialist } from '../open.ts'
 import { packageFiles, readPackage } from '../package.ts'
 import type { SpecialistTask, TrainOptions } from '../specialist-task.ts'
 import { evaluateSpans } from './evaluate.ts'
@@ -149,9 +149,7 @@ function leaks(examples: readonly TaggedWords[], measured: readonly TaggedWords[
 
 /** A tagger read from its folder, as it is served. */
 export async function openTagger(folder: string) {
-  const read = await readPackage(folder)
-  const contract = read.json(packageFiles.contract, tagContract)
-  const { hashes } = readVocabulary(read.bytes(packageFiles.vocabulary))
-  const { run, close } = await openScores(read.bytes(packageFiles.weights))
-  return { tagger: createTagger(contract, hashes, run), contract, close }
+  const { specialist, close } = await openSpecialist(await readPackage(folder))
+  if (specialist.task !== 'tag') throw notForTask(folder, specialist.task)
+  return { tagger: specialist.tagger, contract: specialist.contract, close }
 }

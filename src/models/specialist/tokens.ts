@@ -18,6 +18,9 @@ export const tokensOf = (text: string): Token[] =>
     end: index + word.length,
   }))
 
+/** What a text is counted as in budgets and prices. */
+export const wordCount = (text: string): number => text.match(tokenPattern)?.length ?? 0
+
 /** Letters by case, digits as 0, the rest as it is; runs of one kind are one: `McGill-2024` is `XxXx-0`. */
 export function shapeOf(word: string): string {
   let shape = ''

@@ -1,0 +1,24 @@
+/** A specialist of a package folder, run in this process: to measure it, and on the command line. */
+import { Tensor as OrtTensor } from 'onnxruntime-node'
+import { AppError } from '../errors.ts'
+import { createSpecialist } from '../models/specialist/specialist.ts'
+import { type Package, packageFiles } from './package.ts'
+import { openSession } from './tensor/training-session.ts'
+
+export async function openSpecialist(read: Package) {
+  const session = await openSession(read.bytes(packageFiles.weights))
+  const contract = read.bytes(packageFiles.contract)
+  const vocabulary = read.bytes(packageFiles.vocabulary)
+  const specialist = createSpecialist(contract, vocabulary, async (rows, values, width) => {
+    const shape = [values.length / width, width]
+    const { scores } = await session.run({
+      rows: new OrtTensor('int64', rows, shape),
+      values: new OrtTensor('float32', values, shape),
+    })
+    return scores!.data as Float32Array
+  })
+  return { specialist, close: () => session.release() }
+}
+
+export const notForTask = (folder: string, task: string) =>
+  new AppError('invalid_request', `${folder} is a specialist for another task, ${task}.`)
