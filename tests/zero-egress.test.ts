@@ -70,6 +70,7 @@ test('every embedded feature works without a network, and nothing tries to reach
   const { status, stdout, stderr, trace } = traced('program', ['tests/zero-egress/exercise.ts'])
   assert.equal(status, 0, `${stdout}\n${stderr.slice(-2000)}`)
   assert.match(stdout, /did: tensors/)
+  assert.match(stdout, /did: a specialist made and served/)
   assert.match(stdout, /did: stop/)
   assert.ok((trace.match(/\bconnect\(/g)?.length ?? 0) > 10, 'the trace saw the program at work')
   assert.deepEqual(outside(trace), [])

@@ -1,5 +1,5 @@
 /** A specialist of a package folder, run in this process: to measure it, and on the command line. */
-import { Tensor as OrtTensor } from 'onnxruntime-node'
+import { OrtTensor } from './tensor/onnxruntime.ts'
 import { AppError } from '../errors.ts'
 import { createSpecialist } from '../models/specialist/specialist.ts'
 import { type Package, packageFiles } from './package.ts'

@@ -6,7 +6,7 @@ import { tagTask } from './tag/task.ts'
 const tasks = { classify: classifyTask, tag: tagTask }
 
 export type TaskName = keyof typeof tasks
-export const taskNames = Object.keys(tasks) as TaskName[]
+
 
 /** Each task takes back only the data that it has read itself, which is why its kind can be forgotten here. */
 export const taskOf = (name: TaskName) => tasks[name] as unknown as SpecialistTask<unknown>

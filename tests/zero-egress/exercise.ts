@@ -106,6 +106,23 @@ async function compute(): Promise<void> {
   done('tensors')
 }
 
+/** Made on the command line, in its own process, and served. */
+async function specialise(): Promise<void> {
+  const rows = ['card', 'loan'].flatMap((label) =>
+    Array.from({ length: 20 }, (_, at) => ({ text: `my ${label} number ${at}`, label })),
+  )
+  const data = join(folder, 'rows.jsonl')
+  writeFileSync(data, rows.map((row) => JSON.stringify(row)).join('\n'))
+  const to = join(folder, 'specialists')
+  const train = ['forge', 'train', '--name', 'intents', '--data', data, '--test', data, '--to', to]
+  const { code, errors } = await runCommand(train)
+  assert.equal(code, 0, errors)
+  await command('model', 'import', join(to, 'intents'), '--alias', 'intents')
+  await ask('POST', '/v1/classifications', { model: 'intents', input: 'my card' })
+  await ask('POST', '/v1/specialists/intents', { input: ['my loan'] })
+  done('a specialist made and served')
+}
+
 async function batch(): Promise<void> {
   const body = { model: 'tiny', messages, max_tokens: 2 }
   const line = { custom_id: '1', method: 'POST', url: '/v1/chat/completions', body }
@@ -146,6 +163,7 @@ async function operate(): Promise<void> {
 await generate()
 await read()
 await compute()
+await specialise()
 await batch()
 await operate()
 await program[Symbol.asyncDispose]()

@@ -1,5 +1,5 @@
 /** Forward and backward pass of a model as one onnxruntime session that works in place on the weights. */
-import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
+import { InferenceSession, OrtTensor } from './onnxruntime.ts'
 import { AppError } from '../../errors.ts'
 import { gradients } from './gradient.ts'
 import { writeOnnx } from './onnx-model.ts'

@@ -9,7 +9,7 @@ import { accountBody } from './usage.ts'
 
 const charactersMax = 4_000_000
 
-export const textsSchema = z
+const textsSchema = z
   .union([z.string(), z.array(z.string()).min(1).max(2048)])
   .transform((input) => (typeof input === 'string' ? [input] : input))
 

@@ -22,7 +22,7 @@ export const tokensOf = (text: string): Token[] =>
 export const wordCount = (text: string): number => text.match(tokenPattern)?.length ?? 0
 
 /** Letters by case, digits as 0, the rest as it is; runs of one kind are one: `McGill-2024` is `XxXx-0`. */
-export function shapeOf(word: string): string {
+function shapeOf(word: string): string {
   let shape = ''
   for (const character of word) {
     const kind = /\p{Lu}/u.test(character)

@@ -4,8 +4,8 @@
 export const tagCount = (labels: number) => 1 + 2 * labels
 export const beginTag = (label: number) => 1 + 2 * label
 export const insideTag = (label: number) => 2 + 2 * label
-export const labelOfTag = (tag: number) => (tag === 0 ? undefined : Math.floor((tag - 1) / 2))
-export const isInside = (tag: number) => tag > 0 && tag % 2 === 0
+const labelOfTag = (tag: number) => (tag === 0 ? undefined : Math.floor((tag - 1) / 2))
+const isInside = (tag: number) => tag > 0 && tag % 2 === 0
 
 /** An inside follows only the beginning or inside of the same label; nothing else begins with an inside. */
 export function mayFollow(previous: number | undefined, tag: number): boolean {
