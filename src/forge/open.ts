@@ -1,8 +1,9 @@
 /** A specialist of a package folder, run in this process: to measure it, and on the command line. */
-import { OrtTensor } from './tensor/onnxruntime.ts'
+
 import { AppError } from '../errors.ts'
 import { createSpecialist } from '../models/specialist/specialist.ts'
 import { type Package, packageFiles } from './package.ts'
+import { OrtTensor } from './tensor/onnxruntime.ts'
 import { openSession } from './tensor/training-session.ts'
 
 export async function openSpecialist(read: Package) {

@@ -7,6 +7,5 @@ const tasks = { classify: classifyTask, tag: tagTask }
 
 export type TaskName = keyof typeof tasks
 
-
 /** Each task takes back only the data that it has read itself, which is why its kind can be forgotten here. */
 export const taskOf = (name: TaskName) => tasks[name] as unknown as SpecialistTask<unknown>

@@ -1,8 +1,9 @@
 /** Forward and backward pass of a model as one onnxruntime session that works in place on the weights. */
-import { InferenceSession, OrtTensor } from './onnxruntime.ts'
+
 import { AppError } from '../../errors.ts'
 import { gradients } from './gradient.ts'
 import { writeOnnx } from './onnx-model.ts'
+import { InferenceSession, OrtTensor } from './onnxruntime.ts'
 import type { ElementType, Tensor } from './tensor.ts'
 import type { Weights } from './weights.ts'
 

@@ -37,6 +37,13 @@ function shapeOf(word: string): string {
   return shape
 }
 
+/** As `shapeOf`, letter by letter: `McGill-2024` is `XxXxxx-0000`. */
+const longShapeOf = (word: string): string =>
+  word
+    .replaceAll(/\p{Lu}/gu, 'X')
+    .replaceAll(/\p{Ll}/gu, 'x')
+    .replaceAll(/\p{N}/gu, '0')
+
 interface Seen {
   lower: string
   shape: string
@@ -46,6 +53,8 @@ const before: Seen = { lower: '\u0002', shape: '\u0002' }
 const after: Seen = { lower: '\u0003', shape: '\u0003' }
 
 const affixMax = 5
+const neighbourAffixes = [2, 3, 4]
+const lengthMax = 12
 const windowReach = 2
 
 /**
@@ -85,6 +94,14 @@ export function tokenFeatures(words: readonly string[]): Uint32Array[] {
     add(48, own.shape, left.lower)
     add(49, own.shape, right.lower)
     if (place === 0) add(50, own.shape)
+    const length = String(Math.min(lengthMax, word.length))
+    add(51, longShapeOf(word))
+    add(52, length)
+    add(53, own.shape, length)
+    for (const affix of neighbourAffixes) {
+      add(54, left.lower.slice(-affix))
+      add(55, right.lower.slice(-affix))
+    }
     return Uint32Array.from(hashes)
   })
 }
