@@ -17,6 +17,8 @@ export interface Feed {
   type: ElementType
   data: Float32Array | BigInt64Array | Uint8Array
   shape: readonly number[]
+  /** What its lengths are called in the graph, where they have names. */
+  names?: readonly (string | undefined)[]
 }
 export type Feeds = Readonly<Record<string, Feed>>
 
