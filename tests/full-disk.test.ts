@@ -188,22 +188,24 @@ describe('a full disk', { skip: skip || skipOnServer }, () => {
     const input_file_id = JSON.parse(file.text).id as string
     fill(13 * megabyte)
     const batches: string[] = []
-    for (let round = 0; round < 20; round++) {
+    let refused = false
+    for (let round = 0; round < 20 && !refused; round++) {
       // Megabytes that do not compress: the log needs its next file soon, and that has 16 MB.
       const metadata = { noise: randomBytes(2 * megabyte).toString('base64') }
       const start = { input_file_id, endpoint: '/v1/chat/completions', metadata }
       const answer = await ask('POST', '/v1/batches', start)
       assertClear(answer)
-      if (answer.status >= 300) break
-      batches.push(JSON.parse(answer.text).id)
+      refused = answer.status >= 300
+      if (!refused) batches.push(JSON.parse(answer.text).id)
     }
+    assert.ok(refused, 'the database has no room')
+    // Started again, it may have found room by itself: what its log held is in its tables then.
     for (let round = 0; round < 5; round++) {
       assertClear(await chat())
       assertClear(await makeKey())
       await assertHealthAnswers()
       await sleep(300)
     }
-    assert.ok((await makeKey()).status >= 500, 'the database has no room')
     await assertRecovered()
     for (const id of batches) await assertCompleted(id)
   })

@@ -26,7 +26,13 @@ let stranger: string
 const objects = new Map<string, string>()
 
 /** The organisation's own, for all its workspaces: models and what names them. */
-const shared = ['/v1/models/', '/v1/packages/', '/v1/aliases/', '/v1/quarantine/']
+const shared = [
+  '/v1/specialists/',
+  '/v1/models/',
+  '/v1/packages/',
+  '/v1/aliases/',
+  '/v1/quarantine/',
+]
 
 const { ask, made } = apiClient(() => program)
 
