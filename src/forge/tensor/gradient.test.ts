@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { attention, transformerBlock } from '../nn/attention.ts'
 import * as layers from '../nn/layers.ts'
 import type { Parameters } from '../nn/parameters.ts'
+import { spectral1d } from '../nn/spectral.ts'
 import { convolve } from './convolution.ts'
 import * as elementwise from './elementwise.ts'
 import { checkGradients, scored, some } from './gradient-fixture.ts'
@@ -184,6 +185,7 @@ const cases: Case[] = [
     'convolution2d',
     (p) => scored(layers.convolution2d(p, some(p, 'x', [1, 2, 4, 4]), 2, 3, { stride: 2 })),
   ],
+  ['spectral1d', (p) => scored(spectral1d(p, some(p, 'x', [2, 6, 2]), 3, 3))],
   ['attention', (p) => scored(attention(p, some(p, 'x', [2, 3, 4]), { heads: 2 }))],
   [
     'attention, causal and turned',

@@ -54,12 +54,15 @@ function nodesBetween(of: Tensor, wanted: ReadonlySet<Tensor>): Node[] {
   return order
 }
 
-/** Every node needed for these tensors, each after those it needs. */
-export function nodesOf(tensors: readonly Tensor[]): Node[] {
+/** Every node needed for these tensors, each after those it needs; what is `given` is not computed. */
+export function nodesOf(
+  tensors: readonly Tensor[],
+  given: ReadonlyMap<Tensor, string> = new Map(),
+): Node[] {
   const order: Node[] = []
   const seen = new Set<Node>()
   const visit = (tensor: Tensor): void => {
-    if (tensor.source.kind !== 'node') return
+    if (tensor.source.kind !== 'node' || given.has(tensor)) return
     const { node } = tensor.source
     if (seen.has(node)) return
     seen.add(node)

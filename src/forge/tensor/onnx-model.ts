@@ -13,6 +13,8 @@ export interface OnnxModel {
   outputs: Record<string, Tensor>
   /** Numbers of parameters to keep inside the model; the others are inputs. */
   weights?: ReadonlyMap<string, Float32Array>
+  /** Tensors that are fed under these names instead of being computed. */
+  given?: ReadonlyMap<Tensor, string>
   /** What the model says of itself. */
   properties?: Record<string, string>
 }
@@ -25,9 +27,9 @@ export interface WrittenModel {
 }
 
 /** The model as bytes: the same graph gives the same bytes. */
-export function writeOnnx({ outputs, weights, properties = {} }: OnnxModel): WrittenModel {
-  const graph = new GraphWriter(weights)
-  const nodes = nodesOf(Object.values(outputs))
+export function writeOnnx({ outputs, weights, given, properties = {} }: OnnxModel): WrittenModel {
+  const graph = new GraphWriter(weights, given)
+  const nodes = nodesOf(Object.values(outputs), given)
   const named = new Map<Tensor, string>()
   for (const [name, tensor] of Object.entries(outputs)) named.set(tensor, name)
   const parts: Uint8Array[] = []
@@ -63,10 +65,15 @@ class GraphWriter {
   readonly #names = new Map<Tensor, string>()
   readonly #constants = new Map<string, string>()
   readonly #weights: ReadonlyMap<string, Float32Array> | undefined
+  readonly #given: ReadonlyMap<Tensor, string> | undefined
   #count = 0
 
-  constructor(weights: ReadonlyMap<string, Float32Array> | undefined) {
+  constructor(
+    weights: ReadonlyMap<string, Float32Array> | undefined,
+    given: ReadonlyMap<Tensor, string> | undefined,
+  ) {
     this.#weights = weights
+    this.#given = given
   }
 
   node(node: Node, named: ReadonlyMap<Tensor, string>): Uint8Array[] {
@@ -97,6 +104,11 @@ class GraphWriter {
   /** Names what no node makes. */
   #introduce(tensor: Tensor): string {
     const { source, type, shape } = tensor
+    const fed = this.#given?.get(tensor)
+    if (fed !== undefined) {
+      this.inputs.set(fed, { name: fed, type, shape })
+      return fed
+    }
     if (source.kind === 'node') throw new Error('a tensor is used before its node')
     if (source.kind === 'constant') return this.#constant(source.data, tensor)
     const { name } = source

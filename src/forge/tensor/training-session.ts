@@ -5,7 +5,7 @@ import { gradients } from './gradient.ts'
 import { writeOnnx } from './onnx-model.ts'
 import { InferenceSession, OrtTensor } from './onnxruntime.ts'
 import type { ElementType, Tensor } from './tensor.ts'
-import type { Weights } from './weights.ts'
+import type { Stretch, Weights } from './weights.ts'
 
 export interface SessionOptions {
   threads?: number
@@ -34,7 +34,8 @@ export interface TrainingSession {
 }
 
 const gradientPrefix = 'gradient:'
-const toOrt = ({ type, data, shape }: Feed) => new OrtTensor(type, data as Float32Array, shape)
+export const toOrt = ({ type, data, shape }: Feed) =>
+  new OrtTensor(type, data as Float32Array, shape)
 
 /**
  * Compiles a loss. `parameters` are the tensors of all weights by name; `outputs` are returned beside the
@@ -52,14 +53,10 @@ export async function openTrainingSession(
   const graph = Object.fromEntries(names.map((name, at) => [gradientPrefix + name, slopes[at]!]))
   const { bytes } = writeOnnx({ outputs: { ...graph, loss, ...outputs } })
   const session = await openSession(bytes, options)
-  const shaped = new Map(weights.parameters.map(({ name, shape }) => [name, shape]))
-  const bound = (name: string, numbers: Float32Array) =>
-    new OrtTensor('float32', numbers, shaped.get(name)!)
-  const fixedFeeds: Record<string, OrtTensor> = {}
-  const fetches: Record<string, OrtTensor | null> = { loss: null }
-  for (const name of names) {
-    fixedFeeds[name] = bound(name, weights.view(name, weights.values))
-    fetches[gradientPrefix + name] = bound(name, weights.view(name, weights.gradients))
+  const fixedFeeds = weightFeeds(weights, names)
+  const fetches: Record<string, OrtTensor | null> = {
+    loss: null,
+    ...gradientFetches(weights, names),
   }
   for (const name of Object.keys(outputs)) fetches[name] = null
   return {
@@ -73,6 +70,29 @@ export async function openTrainingSession(
     },
     close: () => session.release(),
   }
+}
+
+/** The weights' own numbers as inputs: what the optimiser changes is what is read next. */
+export const weightFeeds = (weights: Weights, names: readonly string[]) =>
+  bound(weights, names, weights.values, '')
+
+/** The stretch of gradients as outputs. */
+export const gradientFetches = (weights: Weights, names: readonly string[]) =>
+  bound(weights, names, weights.gradients, gradientPrefix)
+
+function bound(
+  weights: Weights,
+  names: readonly string[],
+  stretch: Stretch,
+  prefix: string,
+): Record<string, OrtTensor> {
+  const shapes = new Map(weights.parameters.map(({ name, shape }) => [name, shape]))
+  return Object.fromEntries(
+    names.map((name) => [
+      prefix + name,
+      new OrtTensor('float32', weights.view(name, stretch), shapes.get(name)!),
+    ]),
+  )
 }
 
 /** One thread unless asked: on a shared machine more lose more to waiting than they win. */
