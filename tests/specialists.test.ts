@@ -44,6 +44,15 @@ const places = ['Lyon', 'Porto', 'Graz', 'Gent', 'Turin', 'Bonn', 'Vigo', 'Brno'
   }),
 )
 
+const products = Array.from({ length: 90 }, (_, at) => {
+  const other = at % 3 === 0 ? at : at + 17
+  return {
+    left: { title: `Lamp L${100 + at}` },
+    right: { title: `lamp, white, L-${100 + other}` },
+    label: at % 3 === 0 ? 1 : 0,
+  }
+})
+
 async function make(task: string, name: string, rows: readonly object[]) {
   const data = join(folder, `${name}.jsonl`)
   writeFileSync(data, rows.map((row) => JSON.stringify(row)).join('\n'))
@@ -73,6 +82,7 @@ before(async () => {
   const made = await make('classify', 'intents', labelled)
   assert.ok(made.cpuSeconds > 0 && made.joules > 0 && made.parameters > 0)
   await make('tag', 'places', places)
+  await make('match', 'products', products)
 })
 
 after(async () => {
@@ -163,6 +173,28 @@ test('a specialist says all it knows, in its own form', async () => {
     ),
     JSON.stringify(found),
   )
+})
+
+test('a matcher takes pairs of records', async () => {
+  const left = { title: 'Lamp L250' }
+  const input = [
+    { left, right: { title: 'lamp, white, L-250' } },
+    { left, right: { title: 'lamp, white, L-267' } },
+  ]
+  const { status, body } = await ask('POST', '/v1/specialists/products', { input })
+  assert.equal(status, 200, JSON.stringify(body))
+  assert.deepEqual(
+    body.results.map(({ match }: { match: boolean }) => match),
+    [true, false],
+  )
+  assert.equal(body.results[0].evidence[0].field, 'title')
+  for (const [alias, wrong] of [
+    ['products', 'a text'],
+    ['intents', input],
+  ] as const) {
+    const refused = await ask('POST', `/v1/specialists/${alias}`, { input: wrong })
+    assert.equal(refused.status, 400, JSON.stringify(refused.body))
+  }
 })
 
 test('what it did is in usage and in the audit chain', async () => {

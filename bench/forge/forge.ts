@@ -9,6 +9,8 @@ import { openClassifier } from '../../src/forge/classify/package.ts'
 import { makeSpecialist } from '../../src/forge/make.ts'
 import { type Figure, figure } from '../figures.ts'
 import type { BenchOptions } from '../main.ts'
+import { pairSets } from './pair-sets.ts'
+import { spanSets } from './span-sets.ts'
 import { type LabelledText, type TextSet, textSets } from './text-sets.ts'
 
 const defaultRoot = '../shared/data/text'
@@ -25,7 +27,69 @@ export async function benchForge(options: BenchOptions): Promise<Figure[]> {
     if (options.part && options.part !== set.name) continue
     figures.push(...(await classifySet(set, options)))
   }
+  const others = [
+    ...spanSets(root).map((set) => ({ ...set, task: 'tag' as const })),
+    ...pairSets(root).map((set) => ({ ...set, task: 'match' as const })),
+  ]
+  for (const set of others) {
+    if (options.part && options.part !== set.name) continue
+    figures.push(...(await foundSet(set, options)))
+  }
   return figures
+}
+
+/** Spans or pairs: the F1 of what is found. */
+async function foundSet(
+  {
+    name,
+    task,
+    train,
+    test,
+    floor,
+  }: { name: string; task: 'tag' | 'match'; train: object[]; test: object[]; floor: number },
+  options: BenchOptions,
+): Promise<Figure[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'bastide-bench-forge-'))
+  const write = (file: string, rows: readonly object[]) => {
+    const path = join(folder, file)
+    writeFileSync(path, rows.map((row) => JSON.stringify(row)).join('\n'))
+    return path
+  }
+  const [data, tested] = [write('train.jsonl', train), write('test.jsonl', test)]
+  const [f1s, cpu]: [number[], number[]] = [[], []]
+  try {
+    for (const seed of options.quick ? seeds.slice(0, 1) : seeds) {
+      const made = await makeSpecialist({
+        name: 'bench',
+        task,
+        folder: join(folder, 'package'),
+        data,
+        test: tested,
+        columns: {},
+        budgetSeconds: 30,
+        seed,
+        progress: () => {},
+      })
+      const measured = made.evaluation.test!
+      if (measured.kind !== 'spans' && measured.kind !== 'pairs') throw new Error('spans or pairs')
+      f1s.push(measured.f1.value * 100)
+      cpu.push(made.cpuSeconds)
+      options.progress(
+        `${name}, seed ${seed}: F1 ${f1s.at(-1)!.toFixed(2)} (baseline ${floor}), ${made.cpuSeconds.toFixed(1)} CPU-s`,
+      )
+    }
+    return [
+      figure(`${name}_f1`, '%', f1s),
+      figure(
+        `${name}_above_baseline`,
+        'points',
+        f1s.map((one) => one - floor),
+      ),
+      figure(`${name}_train_cpu`, 'CPU s', cpu),
+    ]
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 }
 
 async function classifySet(set: TextSet, options: BenchOptions): Promise<Figure[]> {

@@ -9,7 +9,9 @@ export function addForgeCommands(program: Command): void {
     .description('make a specialist from labelled examples; needs no server')
     .requiredOption('--name <alias>', 'what it is called')
     .addOption(
-      new Option('--task <task>', 'what it does').choices(['classify', 'tag']).default('classify'),
+      new Option('--task <task>', 'what it does')
+        .choices(['classify', 'tag', 'match'])
+        .default('classify'),
     )
     .requiredOption(
       '--data <file>',
@@ -19,6 +21,8 @@ export function addForgeCommands(program: Command): void {
     .option('--test <file>', 'examples to measure on, once, at the end')
     .option('--text <column>', 'column with the text (default: by name)')
     .option('--label <column>', 'column with the label (default: by name)')
+    .option('--left <column>', 'match: column with one side (default: left, or left_…)')
+    .option('--right <column>', 'match: column with the other side (default: right, or right_…)')
     .option('--budget-s <seconds>', 'processor time for choosing settings', '30')
     .option('--seed <number>', 'for what is chosen at random', '1')
     .option('--to <folder>', 'where packages lie (default: forge in the data folder)')

@@ -8,6 +8,7 @@ import { loadConfig } from '../config.ts'
 import { AppError } from '../errors.ts'
 import { openClassifier } from '../forge/classify/package.ts'
 import { type Made, makeSpecialist, measureFile } from '../forge/make.ts'
+import { openMatcher } from '../forge/match/task.ts'
 import { packageFiles, readPackage } from '../forge/package.ts'
 import type { Measured } from '../forge/specialist-task.ts'
 import { openTagger } from '../forge/tag/task.ts'
@@ -21,6 +22,8 @@ interface FolderOptions {
 interface ColumnOptions {
   text?: string
   label?: string
+  left?: string
+  right?: string
 }
 
 interface TrainOptions extends FolderOptions, ColumnOptions {
@@ -48,9 +51,11 @@ function folderOf(name: string, { to }: FolderOptions): string {
 
 const rootOf = ({ to }: FolderOptions) =>
   to ? resolve(to) : join(loadConfig({}).dataFolder, 'forge')
-const columnsOf = ({ text, label }: ColumnOptions) => ({
+const columnsOf = ({ text, label, left, right }: ColumnOptions) => ({
   ...(text ? { text } : {}),
   ...(label ? { label } : {}),
+  ...(left ? { left } : {}),
+  ...(right ? { right } : {}),
 })
 
 function numberOption(value: string, name: string, min: number): number {
@@ -129,6 +134,20 @@ function printMeasured(role: string, one: Measured): void {
     printTable(
       ['on', 'rows', 'all labels right', 'micro F1'],
       [[role, one.rows, range(one.exact), one.microF1.toFixed(4)]],
+    )
+  } else if (one.kind === 'pairs') {
+    printTable(
+      ['on', 'pairs', 'F1 (95 % interval)', 'precision', 'recall', 'calibration error'],
+      [
+        [
+          role,
+          one.rows,
+          range(one.f1),
+          percent(one.precision),
+          percent(one.recall),
+          one.calibrationError.toFixed(4),
+        ],
+      ],
     )
   } else if (one.kind === 'spans') {
     printTable(
@@ -211,7 +230,7 @@ export async function predict(
     packageFiles.contract,
     z.looseObject({ task: z.string() }),
   )
-  const { answer, close } = task === 'tag' ? await spansOf(folder) : await labelsOf(folder, top)
+  const { answer, close } = await answeringOf(task, folder, top)
   let lines: string[] = []
   const flush = async () => {
     for (const one of await answer(lines)) printJson(one)
@@ -227,6 +246,32 @@ export async function predict(
 }
 
 type Answering = Promise<{ answer(texts: string[]): Promise<object[]>; close(): Promise<void> }>
+
+function answeringOf(task: string, folder: string, top: number): Answering {
+  if (task === 'match') return matchesOf(folder)
+  return task === 'tag' ? spansOf(folder) : labelsOf(folder, top)
+}
+
+const pairSchema = z.object({
+  left: z.record(z.string(), z.string()),
+  right: z.record(z.string(), z.string()),
+})
+
+async function matchesOf(folder: string): Answering {
+  const { matcher, close } = await openMatcher(folder)
+  const pairOf = (line: string) => {
+    try {
+      return pairSchema.parse(JSON.parse(line))
+    } catch (cause) {
+      const message = `A line to match is {"left": {...}, "right": {...}} with texts as fields, not ${line.slice(0, 60)}.`
+      throw new AppError('invalid_request', message, { cause })
+    }
+  }
+  return {
+    close,
+    answer: async (lines) => matcher.match(lines.filter((line) => line !== '').map(pairOf)),
+  }
+}
 
 async function spansOf(folder: string): Answering {
   const { tagger, close } = await openTagger(folder)

@@ -11,6 +11,7 @@
  *   next request starts the engine afresh.
  */
 
+import type { Match, RecordPair } from '../models/specialist/matcher.ts'
 import type { Classification } from '../models/specialist/probabilities.ts'
 import type { FoundSpan } from '../models/specialist/tagger.ts'
 
@@ -131,6 +132,12 @@ export interface TagRequest {
   texts: string[]
 }
 
+/** Pairs of records: whether they are about the same thing, which a `match` specialist tells. */
+export interface MatchRequest {
+  task: 'match'
+  pairs: RecordPair[]
+}
+
 export type EngineRequest =
   | GenerateRequest
   | EmbedRequest
@@ -138,6 +145,7 @@ export type EngineRequest =
   | TensorRequest
   | ClassifyRequest
   | TagRequest
+  | MatchRequest
 export type EngineTask = EngineRequest['task']
 
 export interface TokenLogprob {
@@ -204,6 +212,8 @@ export type EngineEvent =
   /** `classifications[i]` belongs to `texts[i]`, and so do `spans[i]`. */
   | { type: 'classifications'; classifications: Classification[] }
   | { type: 'spans'; spans: FoundSpan[][] }
+  /** `matches[i]` belongs to `pairs[i]`. */
+  | { type: 'matches'; matches: Match[] }
   | { type: 'end'; finishReason: FinishReason; usage: EngineUsage }
 
 export interface LoadedModel {

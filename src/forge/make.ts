@@ -169,8 +169,8 @@ const notesOf = ({ path, table, read }: Source): string[] =>
   [...table.notes, ...read.notes].map((note) => `${path}: ${note}`)
 
 const knownSchema = z.looseObject({
-  task: z.enum(['classify', 'tag']),
-  labels: z.array(z.string()),
+  task: z.enum(['classify', 'tag', 'match']),
+  labels: z.array(z.string()).optional(),
 })
 
 /** A package's evaluation on a file of labelled rows. */

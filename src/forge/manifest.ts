@@ -2,6 +2,7 @@
 import type { Manifest } from '../models/manifest.ts'
 import { type Digests, packageFiles } from './package.ts'
 import type { Measured } from './specialist-task.ts'
+import type { TaskName } from './tasks.ts'
 
 /** Files that are needed to serve it, by role. The others prove how it was made, and go with it. */
 const roles: Record<string, string> = {
@@ -15,7 +16,7 @@ const roles: Record<string, string> = {
 
 export interface ManifestParts {
   name: string
-  task: 'classify' | 'tag'
+  task: TaskName
   labels: readonly string[]
   rows: number
   /** Digest of the data's bytes. */
@@ -55,9 +56,10 @@ export function manifestOf(
 
 const shownLabels = 12
 
-function purposeOf(task: 'classify' | 'tag', labels: readonly string[]): string {
+function purposeOf(task: TaskName, labels: readonly string[]): string {
   const shown = labels.slice(0, shownLabels).join(', ')
   const more = labels.length > shownLabels ? `, and ${labels.length - shownLabels} more` : ''
+  if (task === 'match') return 'Tells whether two records are about the same thing.'
   return task === 'classify'
     ? `Gives texts one of ${labels.length} labels: ${shown}${more}.`.slice(0, 2000)
     : `Finds spans in texts: ${shown}${more}.`.slice(0, 2000)
@@ -71,7 +73,7 @@ function limitsOf(evaluation: Readonly<Record<string, Measured>>): string {
         ? `accuracy ${percent(one.accuracy)}`
         : one.kind === 'labels'
           ? `all labels right in ${percent(one.exact)}`
-          : `span F1 ${percent(one.f1)}`
+          : `F1 ${percent(one.f1)}`
     return `On ${one.rows} rows (${role.replace('_', ' ')}): ${figure}.`
   })
   return `${lines.join(' ')} Texts unlike those it was made from may be answered wrongly.`

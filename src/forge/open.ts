@@ -10,12 +10,12 @@ export async function openSpecialist(read: Package) {
   const session = await openSession(read.bytes(packageFiles.weights))
   const contract = read.bytes(packageFiles.contract)
   const vocabulary = read.bytes(packageFiles.vocabulary)
-  const specialist = createSpecialist(contract, vocabulary, async (rows, values, width) => {
-    const shape = [values.length / width, width]
-    const { scores } = await session.run({
-      rows: new OrtTensor('int64', rows, shape),
-      values: new OrtTensor('float32', values, shape),
-    })
+  const specialist = createSpecialist(contract, vocabulary, async (inputs) => {
+    const feeds = Object.entries(inputs).map(([name, { type, data, shape }]) => [
+      name,
+      new OrtTensor(type, data as Float32Array, shape),
+    ])
+    const { scores } = await session.run(Object.fromEntries(feeds))
     return scores!.data as Float32Array
   })
   return { specialist, close: () => session.release() }

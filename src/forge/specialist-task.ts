@@ -2,6 +2,7 @@
 import type { Evaluation, LabelsEvaluation } from './classify/evaluate.ts'
 import type { Finding } from './data/checks.ts'
 import type { Table } from './data/table.ts'
+import type { PairsEvaluation } from './match/evaluate.ts'
 import type { SpansEvaluation } from './tag/evaluate.ts'
 
 /** How good a specialist is on some rows, by what its answers are. */
@@ -9,9 +10,10 @@ export type Measured =
   | ({ kind: 'label' } & Evaluation)
   | ({ kind: 'labels' } & LabelsEvaluation)
   | ({ kind: 'spans' } & SpansEvaluation)
+  | ({ kind: 'pairs' } & PairsEvaluation)
 
 /** Columns by what they are for; undefined: by their names. */
-export type Columns = Partial<Record<'text' | 'label', string>>
+export type Columns = Partial<Record<'text' | 'label' | 'left' | 'right', string>>
 
 export interface Read<Data> {
   data: Data

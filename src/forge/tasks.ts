@@ -1,9 +1,10 @@
 /** The tasks that Forge makes specialists for. */
 import { classifyTask } from './classify/task.ts'
+import { matchTask } from './match/task.ts'
 import type { SpecialistTask } from './specialist-task.ts'
 import { tagTask } from './tag/task.ts'
 
-const tasks = { classify: classifyTask, tag: tagTask }
+const tasks = { classify: classifyTask, tag: tagTask, match: matchTask }
 
 export type TaskName = keyof typeof tasks
 

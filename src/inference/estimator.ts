@@ -53,6 +53,7 @@ function estimateTokens(request: EngineRequest): number {
   if (request.task === 'classify' || request.task === 'tag') {
     return sum(request.texts.map((text) => text.length)) / charactersPerToken
   }
+  if (request.task === 'match') return JSON.stringify(request.pairs).length / charactersPerToken
   if (request.task !== 'generate') return 0
   return (
     Math.ceil(inputCharacters(request) / charactersPerToken) +

@@ -43,6 +43,7 @@ function inputBytes(request: EngineRequest): Uint8Array | string {
   if (request.task === 'read') return request.bytes
   if (request.task === 'embed') return JSON.stringify(request.inputs)
   if (request.task === 'classify' || request.task === 'tag') return JSON.stringify(request.texts)
+  if (request.task === 'match') return JSON.stringify(request.pairs)
   if (request.task === 'tensor') return tensorBytes(request.inputs)
   const { input } = request
   if (input.type === 'text') return input.prompt

@@ -46,7 +46,7 @@ export const manifestSchema = z.strictObject({
   name,
   version: z.string().min(1).max(50),
   engine: z.enum(['llama', 'onnx', 'remote', 'read']),
-  task: z.enum(['generate', 'embed', 'read', 'tensor', 'classify', 'tag']),
+  task: z.enum(['generate', 'embed', 'read', 'tensor', 'classify', 'tag', 'match']),
   files: z.array(fileSchema).max(1000),
   card: cardSchema,
   price: priceSchema.default({}),

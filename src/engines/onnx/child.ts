@@ -1,6 +1,7 @@
 /** The ONNX process: keeps sessions by model hash, runs one request at a time, dies with its parent. */
 import { readFile } from 'node:fs/promises'
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
+import type { RecordPair } from '../../models/specialist/matcher.ts'
 import { createSpecialist, type Specialist } from '../../models/specialist/specialist.ts'
 import { wordCount } from '../../models/specialist/tokens.ts'
 import type { Tensor } from '../contract.ts'
@@ -38,12 +39,8 @@ async function load(files: Record<string, string>): Promise<Loaded> {
   })
   if (!files.contract || !files.vocabulary) return { session, specialist: null }
   const [contract, vocabulary] = [await readFile(files.contract), await readFile(files.vocabulary)]
-  const specialist = createSpecialist(contract, vocabulary, async (rows, values, width) => {
-    const shape = [values.length / width, width]
-    const results = await session.run({
-      rows: new OrtTensor('int64', rows, shape),
-      values: new OrtTensor('float32', values, shape),
-    })
+  const specialist = createSpecialist(contract, vocabulary, async (inputs) => {
+    const results = await session.run(feedsOf(inputs))
     return results.scores!.data as Float32Array
   })
   return { session, specialist }
@@ -60,21 +57,37 @@ async function answer({ session, specialist }: Loaded, ask: Run['ask']): Promise
     const what = specialist ? `is a specialist for ${specialist.task}` : 'is no specialist'
     throw new Unsupported(`The model ${what}, and was asked to ${ask.kind}.`)
   }
+  if (ask.kind === 'match') return match(specialist, ask.pairs)
   const words = ask.texts.reduce((sum, text) => sum + wordCount(text), 0)
   if (specialist.task === 'tag') {
     return { kind: 'tag', spans: await specialist.tagger.tag(ask.texts), words }
   }
+  if (specialist.task !== 'classify') throw new Error('a specialist for another task was asked')
   const classifications = await specialist.classifier.classify(ask.texts)
   return { kind: 'classify', classifications, words }
 }
 
+async function match(specialist: Specialist, pairs: RecordPair[]): Promise<Answer> {
+  if (specialist.task !== 'match') throw new Error('a specialist for another task was asked')
+  const texts = pairs.flatMap(({ left, right }) => [
+    ...Object.values(left),
+    ...Object.values(right),
+  ])
+  const words = texts.reduce((sum, text) => sum + wordCount(text), 0)
+  return { kind: 'match', matches: await specialist.matcher.match(pairs), words }
+}
+
+const feedsOf = (inputs: Record<string, Tensor>) =>
+  Object.fromEntries(
+    Object.entries(inputs).map(([name, { type, data, shape }]) => [
+      name,
+      new OrtTensor(type, data as Float32Array, shape),
+    ]),
+  )
+
 async function tensors(session: InferenceSession, inputs: Record<string, Tensor>) {
-  const feeds: Record<string, OrtTensor> = {}
-  for (const [name, { type, data, shape }] of Object.entries(inputs)) {
-    feeds[name] = new OrtTensor(type, data as Float32Array, shape)
-  }
   const outputs: Record<string, Tensor> = {}
-  for (const [name, value] of Object.entries(await session.run(feeds))) {
+  for (const [name, value] of Object.entries(await session.run(feedsOf(inputs)))) {
     if (!types.has(value.type)) {
       throw new Unsupported(`The output "${name}" has the type ${value.type}.`)
     }

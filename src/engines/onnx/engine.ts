@@ -111,7 +111,7 @@ export function createOnnxEngine(options: OnnxEngineOptions): OnnxEngine {
 
   return {
     name: 'onnx',
-    tasks: ['tensor', 'classify', 'tag'],
+    tasks: ['tensor', 'classify', 'tag', 'match'],
     run,
     countTokens: async () => null,
     loaded: () => loadedModels(pool, names),
@@ -125,12 +125,14 @@ export function createOnnxEngine(options: OnnxEngineOptions): OnnxEngine {
 
 function askOf(request: EngineRequest): Ask | null {
   if (request.task === 'tensor') return { kind: 'tensors', inputs: request.inputs }
+  if (request.task === 'match') return { kind: 'match', pairs: request.pairs }
   if (request.task !== 'classify' && request.task !== 'tag') return null
   return { kind: request.task, texts: request.texts }
 }
 
 function eventOf(answer: Answer): EngineEvent {
   if (answer.kind === 'tensors') return { type: 'tensors', outputs: answer.outputs }
+  if (answer.kind === 'match') return { type: 'matches', matches: answer.matches }
   if (answer.kind === 'tag') return { type: 'spans', spans: answer.spans }
   return { type: 'classifications', classifications: answer.classifications }
 }

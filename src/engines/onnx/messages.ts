@@ -1,4 +1,5 @@
 /** What the server and an ONNX process say to each other. */
+import type { Match, RecordPair } from '../../models/specialist/matcher.ts'
 import type { Classification } from '../../models/specialist/probabilities.ts'
 import type { FoundSpan } from '../../models/specialist/tagger.ts'
 import type { Tensor } from '../contract.ts'
@@ -7,12 +8,14 @@ import type { Tensor } from '../contract.ts'
 export type Ask =
   | { kind: 'tensors'; inputs: Record<string, Tensor> }
   | { kind: 'classify' | 'tag'; texts: string[] }
+  | { kind: 'match'; pairs: RecordPair[] }
 
 export type Answer =
   | { kind: 'tensors'; outputs: Record<string, Tensor> }
   /** With the words that the texts have. */
   | { kind: 'classify'; classifications: Classification[]; words: number }
   | { kind: 'tag'; spans: FoundSpan[][]; words: number }
+  | { kind: 'match'; matches: Match[]; words: number }
 
 export type ToChild =
   | {

@@ -134,7 +134,7 @@ const matmulOperator: Operator = {
 
 const fusedOperator: Operator = {
   name: 'FusedMatMul',
-  contributed: true,
+  domain: 'com.microsoft',
   gradient: ({ inputs: [a, b], attributes }, [upstream]) =>
     stackedGradient(a!, b!, upstream!, flagsOf(attributes)),
 }

@@ -6,7 +6,7 @@ const irVersion = 9
 const operatorSet = 20
 const elementTypes: Record<ElementType, number> = { float32: 1, int8: 3, int64: 7, bool: 9 }
 const floatAttributes = new Set(['alpha', 'beta', 'epsilon'])
-const attributeTypes = { float: 1, int: 2, string: 3, ints: 7 }
+const attributeTypes = { float: 1, int: 2, string: 3, floats: 6, ints: 7, strings: 8 }
 
 export interface OnnxModel {
   /** Named outputs. */
@@ -52,6 +52,7 @@ export function writeOnnx({ outputs, weights, given, properties = {} }: OnnxMode
     message(7, parts),
     message(8, opset('', operatorSet)),
     message(8, opset('com.microsoft', 1)),
+    message(8, opset('ai.onnx.ml', 3)),
     ...Object.entries(properties).map(([key, value]) =>
       message(14, [text(1, key), text(2, value)]),
     ),
@@ -83,13 +84,13 @@ class GraphWriter {
       this.#names.set(one, name)
       return text(2, name)
     })
-    const { name, contributed } = node.operator
+    const { name, domain } = node.operator
     return [
       ...inputs,
       ...outputs,
       text(4, name),
       ...Object.entries(node.attributes).map(([key, value]) => message(5, attribute(key, value))),
-      ...(contributed ? [text(7, 'com.microsoft')] : []),
+      ...(domain ? [text(7, domain)] : []),
     ]
   }
 
@@ -152,16 +153,23 @@ function attribute(name: string, value: Attribute): Uint8Array[] {
   if (typeof value === 'string') {
     return [text(1, name), text(4, value), number(20, attributeTypes.string)]
   }
+  if (value instanceof Float32Array) {
+    return [
+      text(1, name),
+      ...Array.from(value, (one) => float(7, one)),
+      number(20, attributeTypes.floats),
+    ]
+  }
   if (typeof value !== 'number') {
-    return [text(1, name), ...value.map((one) => number(8, one)), number(20, attributeTypes.ints)]
+    const strings = value.some((one) => typeof one === 'string')
+    const type = strings ? attributeTypes.strings : attributeTypes.ints
+    const all = value.map((one) => (typeof one === 'string' ? text(9, one) : number(8, one)))
+    return [text(1, name), ...all, number(20, type)]
   }
   if (!floatAttributes.has(name)) {
     return [text(1, name), number(3, value), number(20, attributeTypes.int)]
   }
-  const float = new Uint8Array(5)
-  float[0] = (2 << 3) | 5
-  new DataView(float.buffer).setFloat32(1, value, true)
-  return [text(1, name), float, number(20, attributeTypes.float)]
+  return [text(1, name), float(2, value), number(20, attributeTypes.float)]
 }
 
 /** A number of 64 bits, as protobuf has it: negative ones take ten bytes. */
@@ -173,6 +181,13 @@ function varint(value: number): number[] {
     rest >>= 7n
   }
   bytes.push(Number(rest))
+  return bytes
+}
+
+function float(id: number, value: number): Uint8Array {
+  const bytes = new Uint8Array(5)
+  bytes[0] = id * 8 + 5
+  new DataView(bytes.buffer).setFloat32(1, value, true)
   return bytes
 }
 

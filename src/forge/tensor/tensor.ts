@@ -9,7 +9,8 @@ import { AppError } from '../../errors.ts'
 export type Dimension = number | string
 export type Shape = readonly Dimension[]
 export type ElementType = 'float32' | 'int64' | 'int8' | 'bool'
-export type Attribute = number | readonly number[] | string
+/** Lists of whole numbers are arrays, lists of others are `Float32Array`s. */
+export type Attribute = number | readonly number[] | Float32Array | string | readonly string[]
 export type ConstantData = Float32Array | BigInt64Array | Int8Array | Uint8Array
 
 export interface Tensor {
@@ -34,8 +35,8 @@ export interface Node {
 export interface Operator {
   /** Name in ONNX. */
   readonly name: string
-  /** Of `com.microsoft`, onnxruntime's own operators. */
-  readonly contributed?: boolean
+  /** `com.microsoft`: onnxruntime's own operators; `ai.onnx.ml`: those of classical models. */
+  readonly domain?: 'com.microsoft' | 'ai.onnx.ml'
   /**
    * The gradients of the inputs from those of the outputs (undefined where nothing depends on it). Absent:
    * nothing flows through (comparisons, indices).

@@ -49,7 +49,7 @@ export function specialistRoutes(door: Door, registry: Registry): Route[] {
       method: 'POST',
       path: '/v1/specialists/{alias}',
       guard: 'inference:use',
-      summary: 'Ask a specialist: labels, or spans, as its task is',
+      summary: 'Ask a specialist: labels, spans or matches, as its task is',
       tag: 'Inference',
       params: z.object({ alias: z.string().min(1).max(200) }),
       body: specialistRequestSchema,
@@ -57,7 +57,7 @@ export function specialistRoutes(door: Door, registry: Registry): Route[] {
       handler: async (incoming) => {
         const { params, body, scope, signal, requestId, dataClass, trace } = incoming
         const { task } = (await registry.resolve(scope.organisationId, params.alias)).manifest
-        if (task !== 'classify' && task !== 'tag') {
+        if (task !== 'classify' && task !== 'tag' && task !== 'match') {
           throw new AppError(
             'invalid_request',
             `Model "${params.alias}" is no specialist: it does ${task}. GET /v1/models lists what each model does.`,

@@ -4,12 +4,20 @@ import type { ClassifyContract } from './contract.ts'
 import { type Classification, classification } from './probabilities.ts'
 import { type Features, featuriser, type Vocabulary } from './vocabulary.ts'
 
-/** Runs the model: rows and values [texts, width], filled up with the value 0; scores [texts, classes]. */
-export type RunScores = (
-  rows: BigInt64Array,
-  values: Float32Array,
-  width: number,
-) => Promise<Float32Array>
+export interface ModelFeed {
+  type: 'int64' | 'float32'
+  data: BigInt64Array | Float32Array
+  shape: number[]
+}
+
+/** Runs the model on named inputs and gives its output `scores`. */
+export type RunScores = (feeds: Record<string, ModelFeed>) => Promise<Float32Array>
+
+/** Rows and their values [items, width], filled up with the value 0; scores [items, classes] come back. */
+export const rowFeeds = (rows: BigInt64Array, values: Float32Array, width: number) => ({
+  rows: { type: 'int64' as const, data: rows, shape: [values.length / width, width] },
+  values: { type: 'float32' as const, data: values, shape: [values.length / width, width] },
+})
 
 export interface Classifier {
   /** Scores of each text, one per class. */
@@ -38,7 +46,7 @@ export function createClassifier(
       }
       values.set(features.values, at * width)
     }
-    const all = await run(rows, values, width)
+    const all = await run(rowFeeds(rows, values, width))
     return batch.map((_, at) => all.subarray(at * classes, (at + 1) * classes))
   }
 

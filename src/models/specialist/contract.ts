@@ -32,6 +32,19 @@ export const tagContract = z.strictObject({
   transitions: z.array(z.number()),
 })
 
+export const matchContract = z.strictObject({
+  format: z.literal('bastide-specialist-1'),
+  task: z.literal('match'),
+  /** Fields that are compared, in the order of the model's inputs. */
+  fields: z.array(z.string().min(1).max(500)).min(1).max(200),
+  /** How rare a word is that the vocabulary does not hold. */
+  rarest: z.number().positive(),
+  /** Probability from which two records count as the same. */
+  threshold: z.number().min(0).max(1),
+})
+
+export type MatchContract = z.infer<typeof matchContract>
+
 export type TagContract = z.infer<typeof tagContract>
 
 export type ClassifyContract = z.infer<typeof classifyContract>

@@ -4,17 +4,21 @@ import { type Classifier, createClassifier, type RunScores } from './classifier.
 import {
   type ClassifyContract,
   classifyContract,
+  type MatchContract,
+  matchContract,
   type TagContract,
   tagContract,
 } from './contract.ts'
+import { createMatcher, type Matcher } from './matcher.ts'
 import { createTagger, type Tagger } from './tagger.ts'
 import { readVocabulary } from './vocabulary-file.ts'
 
 export type Specialist =
   | { task: 'classify'; contract: ClassifyContract; classifier: Classifier }
   | { task: 'tag'; contract: TagContract; tagger: Tagger }
+  | { task: 'match'; contract: MatchContract; matcher: Matcher }
 
-const contractSchema = z.discriminatedUnion('task', [classifyContract, tagContract])
+const contractSchema = z.discriminatedUnion('task', [classifyContract, tagContract, matchContract])
 
 /** Throws when the contract or the vocabulary is not sound; `run` is the model. */
 export function createSpecialist(
@@ -24,6 +28,10 @@ export function createSpecialist(
 ): Specialist {
   const contract = contractSchema.parse(JSON.parse(Buffer.from(contractBytes).toString()))
   const { hashes, values } = readVocabulary(vocabularyBytes)
+  if (contract.task === 'match') {
+    const matcher = createMatcher(contract, { hashes, values }, run)
+    return { task: 'match', contract, matcher }
+  }
   if (contract.task === 'tag') {
     return { task: 'tag', contract, tagger: createTagger(contract, hashes, run) }
   }

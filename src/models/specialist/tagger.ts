@@ -1,7 +1,7 @@
 /** Finds spans in texts: features of words, an ONNX model, the best row of tags. */
 
 import { chainSums, tagShare } from './chain.ts'
-import type { RunScores } from './classifier.ts'
+import { type RunScores, rowFeeds } from './classifier.ts'
 import type { TagContract } from './contract.ts'
 import { tokenFeatures, tokensOf } from './tokens.ts'
 import { bestTags, spansOf, tagCount } from './viterbi.ts'
@@ -54,7 +54,7 @@ export function createTagger(contract: TagContract, hashes: Uint32Array, run: Ru
           values[at * width + place] = 1
         }
       }
-      scores.set(await run(rows, values, width), from * tags)
+      scores.set(await run(rowFeeds(rows, values, width)), from * tags)
     }
     return scores
   }
