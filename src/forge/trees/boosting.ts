@@ -135,7 +135,7 @@ function grow(growing: Growing): TreeNode[] {
   const { binned, options } = growing
   const nodes: TreeNode[] = []
   const add = (rows: Int32Array): Leaf => {
-    nodes.push({ feature: -1, threshold: 0, left: -1, right: -1, value: valueOf(rows, growing) })
+    nodes.push({ feature: -1, threshold: 0, left: -1, right: -1, value: leafValue(rows, growing) })
     return { node: nodes.length - 1, rows, best: bestSplit(rows, growing) }
   }
   const leaves = [add(Int32Array.from(growing.slopes.keys()))]
@@ -161,7 +161,7 @@ function grow(growing: Growing): TreeNode[] {
   return nodes
 }
 
-function valueOf(rows: Int32Array, { slopes, bends, options }: Growing): number {
+function leafValue(rows: Int32Array, { slopes, bends, options }: Growing): number {
   let [slope, bend] = [0, 0]
   for (const row of rows) {
     slope += slopes[row]!
