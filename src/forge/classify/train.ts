@@ -6,6 +6,7 @@ import {
   featuriser,
   type Vocabulary,
 } from '../../models/specialist/vocabulary.ts'
+import { essence } from '../data/essence.ts'
 import { folds, stratified } from '../data/split.ts'
 import { type LinearMachine, type Problem, trainMachine } from '../linear/machine.ts'
 import type { TrainOptions } from '../specialist-task.ts'
@@ -109,10 +110,15 @@ function choose(task: ClassifyTask, examples: readonly Example[], options: Train
   return best!
 }
 
+/** Rows that say the same are held out together: else each is answered by its twin, and promises too much. */
 function heldOutParts(examples: readonly Example[], seed: number): number[][] {
-  const groups = examples.map(({ labels }) => String(labels))
-  if (examples.length <= foldedMax) return folds(groups, foldCount, seed)
-  return [stratified(groups, heldOutMax / examples.length, seed).taken]
+  const twins = [...Map.groupBy(examples.keys(), (row) => essence(examples[row]!.text)).values()]
+  const labels = twins.map(([first]) => String(examples[first!]!.labels))
+  const parts =
+    examples.length <= foldedMax
+      ? folds(labels, foldCount, seed)
+      : [stratified(labels, heldOutMax / examples.length, seed).taken]
+  return parts.map((part) => part.flatMap((one) => twins[one]!))
 }
 
 /** Scores of the rows of a part by a model of all others. */

@@ -1,6 +1,6 @@
 /** Looks at labelled texts before training, and says what is wrong, where, and what to do. */
-import { normalised, wordsOf } from '../../models/specialist/ngrams.ts'
 import type { ClassifyTask, Example } from '../classify/train.ts'
+import { essence } from './essence.ts'
 import { findPersonal } from './personal.ts'
 
 export interface Finding {
@@ -35,12 +35,6 @@ const finding = (
   rows.length === 0
     ? []
     : [{ code, message, fix, rows: rows.slice(0, rowsShown), count: rows.length }]
-
-/** One spelling of texts that say the same in the same words. */
-const essence = (text: string) =>
-  wordsOf(normalised(text))
-    .filter((word) => /[\p{L}\p{N}]/u.test(word))
-    .join(' ')
 
 export function checkExamples(task: ClassifyTask, examples: readonly Example[]): Finding[] {
   const groups = [...Map.groupBy(examples.keys(), (row) => essence(examples[row]!.text)).values()]
