@@ -6,13 +6,12 @@ import { Presets, SingleBar } from 'cli-progress'
 import { z } from 'zod'
 import { loadConfig } from '../config.ts'
 import { AppError } from '../errors.ts'
-import { openClassifier } from '../forge/classify/package.ts'
 import { type Made, makeSpecialist, measureFile } from '../forge/make.ts'
-import { openMatcher } from '../forge/match/task.ts'
+import { openSpecialist } from '../forge/open.ts'
 import { packageFiles, readPackage } from '../forge/package.ts'
 import type { Measured } from '../forge/specialist-task.ts'
-import { openTagger } from '../forge/tag/task.ts'
 import type { TaskName } from '../forge/tasks.ts'
+import type { Specialist } from '../models/specialist/specialist.ts'
 import { printJson, printLine, printTable, shortNumber } from './print.ts'
 
 interface FolderOptions {
@@ -225,15 +224,10 @@ export async function predict(
   options: FolderOptions & { top: string },
 ): Promise<void> {
   const top = numberOption(options.top, 'top', 1)
-  const folder = folderOf(name, options)
-  const { task } = (await readPackage(folder)).json(
-    packageFiles.contract,
-    z.looseObject({ task: z.string() }),
-  )
-  const { answer, close } = await answeringOf(task, folder, top)
+  const { specialist, close } = await openSpecialist(await readPackage(folderOf(name, options)))
   let lines: string[] = []
   const flush = async () => {
-    for (const one of await answer(lines)) printJson(one)
+    for (const one of await answersTo(lines, specialist, top)) printJson(one)
     lines = []
   }
   const input = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })
@@ -245,11 +239,21 @@ export async function predict(
   await close()
 }
 
-type Answering = Promise<{ answer(texts: string[]): Promise<object[]>; close(): Promise<void> }>
-
-function answeringOf(task: string, folder: string, top: number): Answering {
-  if (task === 'match') return matchesOf(folder)
-  return task === 'tag' ? spansOf(folder) : labelsOf(folder, top)
+async function answersTo(lines: string[], specialist: Specialist, top: number): Promise<object[]> {
+  if (specialist.task === 'match') {
+    return specialist.matcher.match(lines.filter((line) => line !== '').map(pairOf))
+  }
+  if (specialist.task === 'tag') {
+    return (await specialist.tagger.tag(lines)).map((spans, at) => ({ text: lines[at], spans }))
+  }
+  const { multiple } = specialist.contract
+  return (await specialist.classifier.classify(lines)).map(({ labels, unknown }, at) => {
+    const shown = multiple
+      ? labels.filter(({ probability }) => probability >= 0.5)
+      : labels.slice(0, top)
+    const label = unknown ? null : (shown[0]?.label ?? null)
+    return { text: lines[at], label, unknown, labels: shown }
+  })
 }
 
 const pairSchema = z.object({
@@ -257,43 +261,12 @@ const pairSchema = z.object({
   right: z.record(z.string(), z.string()),
 })
 
-async function matchesOf(folder: string): Answering {
-  const { matcher, close } = await openMatcher(folder)
-  const pairOf = (line: string) => {
-    try {
-      return pairSchema.parse(JSON.parse(line))
-    } catch (cause) {
-      const message = `A line to match is {"left": {...}, "right": {...}} with texts as fields, not ${line.slice(0, 60)}.`
-      throw new AppError('invalid_request', message, { cause })
-    }
-  }
-  return {
-    close,
-    answer: async (lines) => matcher.match(lines.filter((line) => line !== '').map(pairOf)),
-  }
-}
-
-async function spansOf(folder: string): Answering {
-  const { tagger, close } = await openTagger(folder)
-  return {
-    close,
-    answer: async (texts) =>
-      (await tagger.tag(texts)).map((spans, at) => ({ text: texts[at], spans })),
-  }
-}
-
-async function labelsOf(folder: string, top: number): Answering {
-  const { classifier, contract, close } = await openClassifier(folder)
-  return {
-    close,
-    answer: async (texts) =>
-      (await classifier.classify(texts)).map(({ labels, unknown }, at) => {
-        const shown = contract.multiple
-          ? labels.filter(({ probability }) => probability >= 0.5)
-          : labels.slice(0, top)
-        const label = unknown ? null : (shown[0]?.label ?? null)
-        return { text: texts[at], label, unknown, labels: shown }
-      }),
+function pairOf(line: string) {
+  try {
+    return pairSchema.parse(JSON.parse(line))
+  } catch (cause) {
+    const message = `A line to match is {"left": {...}, "right": {...}} with texts as fields, not ${line.slice(0, 60)}.`
+    throw new AppError('invalid_request', message, { cause })
   }
 }
 

@@ -8,6 +8,7 @@ import type { Finding } from './data/checks.ts'
 import { readTable, type Table } from './data/table.ts'
 import { manifestOf } from './manifest.ts'
 import { packageFiles, readPackage, writePackage } from './package.ts'
+import { cpuSeconds } from './processor-time.ts'
 import type { Columns, Measured, Read, SpecialistTask, TrainOptions } from './specialist-task.ts'
 import { type TaskName, taskOf } from './tasks.ts'
 
@@ -42,11 +43,6 @@ export interface Made {
 
 /** Beyond this, training would take hours. */
 const rowsMax = 2_000_000
-
-const cpuSeconds = () => {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1e6
-}
 
 interface Source {
   role: string

@@ -1,8 +1,8 @@
 /** A specialist of a package folder, run in this process: to measure it, and on the command line. */
 
 import { AppError } from '../errors.ts'
-import { createSpecialist } from '../models/specialist/specialist.ts'
-import { type Package, packageFiles } from './package.ts'
+import { createSpecialist, type Specialist } from '../models/specialist/specialist.ts'
+import { type Package, packageFiles, readPackage } from './package.ts'
 import { OrtTensor } from './tensor/onnxruntime.ts'
 import { openSession } from './tensor/training-session.ts'
 
@@ -21,5 +21,16 @@ export async function openSpecialist(read: Package) {
   return { specialist, close: () => session.release() }
 }
 
-export const notForTask = (folder: string, task: string) =>
-  new AppError('invalid_request', `${folder} is a specialist for another task, ${task}.`)
+type Task = Specialist['task']
+
+/** A specialist for one task, read from its folder, as it is served. */
+export async function openFor<Name extends Task>(folder: string, task: Name) {
+  const read = await readPackage(folder)
+  const { specialist, close } = await openSpecialist(read)
+  if (specialist.task === task) {
+    return { read, specialist: specialist as Extract<Specialist, { task: Name }>, close }
+  }
+  await close()
+  const message = `${folder} is a specialist for another task, ${specialist.task}.`
+  throw new AppError('invalid_request', message)
+}

@@ -44,7 +44,6 @@ export interface Trained {
 }
 
 export interface SpecialistTask<Data> {
-  name: string
   /** Examples of a table. Where a specialist exists already, its labels are those that count. */
   read(table: Table, columns: Columns, labels?: readonly string[]): Read<Data>
   check(learned: Data, measured: readonly Data[]): Finding[]

@@ -3,8 +3,8 @@
 import { z } from 'zod'
 import { vocabularyBytes } from '../../models/specialist/vocabulary-file.ts'
 import { linearGraph } from '../linear/graph.ts'
-import { notForTask, openSpecialist } from '../open.ts'
-import { packageFiles, readPackage } from '../package.ts'
+import { openFor } from '../open.ts'
+import { packageFiles } from '../package.ts'
 import { thresholdsOf } from './evaluate.ts'
 import type { Classifier } from './train.ts'
 
@@ -31,11 +31,9 @@ export function classifierFiles({ contract, vocabulary, machine, heldOut }: Clas
   }
 }
 
-/** A classifier read from its folder, as it is served. */
+/** A classifier read from its folder, as it is served, and its thresholds. */
 export async function openClassifier(folder: string) {
-  const read = await readPackage(folder)
-  const { specialist, close } = await openSpecialist(read)
-  if (specialist.task !== 'classify') throw notForTask(folder, specialist.task)
-  const thresholds = read.json(thresholdsName, thresholdSchema)
-  return { classifier: specialist.classifier, contract: specialist.contract, thresholds, close }
+  const { read, specialist, close } = await openFor(folder, 'classify')
+  const { classifier, contract } = specialist
+  return { classifier, contract, thresholds: read.json(thresholdsName, thresholdSchema), close }
 }

@@ -1,5 +1,6 @@
 /** Texts to one label of a set, or to any number of them. */
 import { checkExamples, checkLeakage } from '../data/checks.ts'
+import { essence } from '../data/essence.ts'
 import type { Measured, SpecialistTask } from '../specialist-task.ts'
 import type { Scored } from './calibrate.ts'
 import { evaluateClassifier, evaluateLabels } from './evaluate.ts'
@@ -13,11 +14,11 @@ interface ClassifyData {
 }
 
 export const classifyTask: SpecialistTask<ClassifyData> = {
-  name: 'classify',
-
   read(table, asked, labels) {
     const columns = columnsOf(table, asked)
-    const task = labels ? { labels, multiple: false } : taskOf(table, columns)
+    // Where rows hold lists, one without labels says something too.
+    const lists = table.rows.some((row) => Array.isArray(row[columns.label]))
+    const task = labels ? { labels, multiple: lists } : taskOf(table, columns)
     const { examples, left } = examplesOf(table, columns, task)
     return {
       data: { task, examples },
@@ -38,7 +39,7 @@ export const classifyTask: SpecialistTask<ClassifyData> = {
 
   check: ({ task, examples }, measured) => [
     ...checkExamples(task, examples),
-    ...measured.flatMap((other) => checkLeakage(examples, other.examples)),
+    ...measured.flatMap((other) => checkLeakage(keysOf(examples), keysOf(other.examples))),
   ],
 
   train({ task, examples }, options) {
@@ -59,6 +60,8 @@ export const classifyTask: SpecialistTask<ClassifyData> = {
     }
   },
 }
+
+const keysOf = (examples: readonly Example[]) => examples.map(({ text }) => essence(text))
 
 function measured(
   rows: readonly Scored[],

@@ -9,6 +9,7 @@ import {
 import { essence } from '../data/essence.ts'
 import { folds, stratified } from '../data/split.ts'
 import { type LinearMachine, type Problem, trainMachine } from '../linear/machine.ts'
+import { cpuSeconds } from '../processor-time.ts'
 import type { TrainOptions } from '../specialist-task.ts'
 import { answersOf, type Calibration, calibrate, type Scored } from './calibrate.ts'
 
@@ -57,11 +58,6 @@ const manyTexts = 3000
 /** Share of right answers on held-out rows that the gate for unknown texts may cost. */
 const gateCost = 0.01
 const passesMax = 60
-
-const cpuSeconds = () => {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1e6
-}
 
 export function trainClassifier(
   task: ClassifyTask,

@@ -7,6 +7,7 @@ import { after, test } from 'node:test'
 import { jaroWinkler, similarities } from '../../models/specialist/similarity.ts'
 import { parseTable } from '../data/table.ts'
 import { makeSpecialist } from '../make.ts'
+import { openFor } from '../open.ts'
 import { createRandom } from '../random.ts'
 import { OrtTensor } from '../tensor/onnxruntime.ts'
 import { openSession } from '../tensor/training-session.ts'
@@ -14,7 +15,6 @@ import { boost, forestScores } from '../trees/boosting.ts'
 import { forestGraph } from '../trees/graph.ts'
 import { bestThreshold } from './evaluate.ts'
 import { readPairs } from './examples.ts'
-import { openMatcher } from './task.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'bastide-match-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -137,7 +137,9 @@ test('a matcher is made, measured, answers, and says what speaks for it', async 
   })
   const measured = made.evaluation.test!
   assert.ok(measured.kind === 'pairs' && measured.f1.value > 0.95, JSON.stringify(measured))
-  const { matcher, close } = await openMatcher(join(folder, 'products'))
+  const { specialist, close } = await openFor(join(folder, 'products'), 'match')
+  await assert.rejects(openFor(join(folder, 'products'), 'tag'), /for another task, match/)
+  const { matcher } = specialist
   const left = { title: 'Bosch drill X512', price: '512' }
   const [yes, no] = await matcher.match([
     { left, right: { title: 'drill by bosch X-512 new', price: '512.00' } },

@@ -3,10 +3,10 @@ import { AppError } from '../../errors.ts'
 import type { MatchContract } from '../../models/specialist/contract.ts'
 import { rarestOf, rarityOf, similarities } from '../../models/specialist/similarity.ts'
 import { vocabularyBytes } from '../../models/specialist/vocabulary-file.ts'
-import type { Finding } from '../data/checks.ts'
+import { checkLeakage } from '../data/checks.ts'
 import { folds } from '../data/split.ts'
-import { notForTask, openSpecialist } from '../open.ts'
-import { packageFiles, readPackage } from '../package.ts'
+import { openFor } from '../open.ts'
+import { packageFiles } from '../package.ts'
 import type { SpecialistTask, TrainOptions } from '../specialist-task.ts'
 import { type BoostingOptions, boost, type Forest, forestScores } from '../trees/boosting.ts'
 import { forestGraph } from '../trees/graph.ts'
@@ -19,14 +19,13 @@ const patience = 40
 const foldCount = 3
 
 export const matchTask: SpecialistTask<LabelledPair[]> = {
-  name: 'match',
-
   read(table, columns) {
     const pairs = readPairs(table, columns)
     return { data: pairs, count: pairs.length, labels: ['different', 'same'], notes: [] }
   },
 
-  check: (pairs, measured) => leaks(pairs, measured.flat()),
+  check: (pairs, measured) =>
+    measured.flatMap((other) => checkLeakage(keysOf(pairs), keysOf(other))),
 
   train(pairs, options) {
     const same = pairs.filter((pair) => pair.same === 1).length
@@ -70,7 +69,8 @@ export const matchTask: SpecialistTask<LabelledPair[]> = {
   },
 
   async measure(folder, pairs) {
-    const { matcher, contract, close } = await openMatcher(folder)
+    const { specialist, close } = await openFor(folder, 'match')
+    const { matcher, contract } = specialist
     try {
       const matches = await matcher.match(pairs)
       const answered = pairs.map(({ same }, at) => ({
@@ -83,6 +83,9 @@ export const matchTask: SpecialistTask<LabelledPair[]> = {
     }
   },
 }
+
+const keysOf = (pairs: readonly LabelledPair[]) =>
+  pairs.map(({ left, right }) => JSON.stringify([left, right]))
 
 /** Each pair answered by a forest that has not seen it, and how many trees those forests wanted. */
 function outOfFold(
@@ -149,27 +152,4 @@ function surprise(scores: Float64Array, pairs: readonly LabelledPair[]): number 
     return sum + Math.log1p(Math.exp(-score))
   }, 0)
   return total / pairs.length
-}
-
-function leaks(pairs: readonly LabelledPair[], measured: readonly LabelledPair[]): Finding[] {
-  const keyOf = ({ left, right }: LabelledPair) => JSON.stringify([left, right])
-  const known = new Set(pairs.map(keyOf))
-  const rows = [...measured.keys()].filter((row) => known.has(keyOf(measured[row]!)))
-  if (rows.length === 0) return []
-  return [
-    {
-      code: 'leakage',
-      message: `${rows.length} of ${measured.length} pairs to measure on are also among those to learn from.`,
-      fix: 'Leave them out of one of the two: as it is, the figures are too good.',
-      rows: rows.slice(0, 20),
-      count: rows.length,
-    },
-  ]
-}
-
-/** A matcher read from its folder, as it is served. */
-export async function openMatcher(folder: string) {
-  const { specialist, close } = await openSpecialist(await readPackage(folder))
-  if (specialist.task !== 'match') throw notForTask(folder, specialist.task)
-  return { matcher: specialist.matcher, contract: specialist.contract, close }
 }

@@ -8,10 +8,10 @@ import { chainSums, tagShare } from '../../models/specialist/chain.ts'
 import { bestTags, mayFollow, spansOf, tagCount } from '../../models/specialist/viterbi.ts'
 import { parseTable } from '../data/table.ts'
 import { makeSpecialist } from '../make.ts'
+import { openFor } from '../open.ts'
 import { createRandom } from '../random.ts'
 import { evaluateSpans } from './evaluate.ts'
 import { readTagged } from './examples.ts'
-import { openTagger } from './task.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'bastide-tag-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -149,8 +149,8 @@ test('a tagger is made, measured and finds what it has never seen in its place',
   })
   const measured = made.evaluation.test!
   assert.ok(measured.kind === 'spans' && measured.f1.value > 0.95, JSON.stringify(measured))
-  const { tagger, close } = await openTagger(join(folder, 'places'))
-  const [spans, none] = await tagger.tag(['Please send Lyon to Ann.', ''])
+  const { specialist, close } = await openFor(join(folder, 'places'), 'tag')
+  const [spans, none] = await specialist.tagger.tag(['Please send Lyon to Ann.', ''])
   assert.deepEqual(
     spans!.map(({ start, end, label, text }) => ({ start, end, label, text })),
     [

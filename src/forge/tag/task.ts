@@ -4,11 +4,11 @@ import { tokenFeatures } from '../../models/specialist/tokens.ts'
 import { bestTags, tagCount } from '../../models/specialist/viterbi.ts'
 import { rowTable } from '../../models/specialist/vocabulary.ts'
 import { vocabularyBytes } from '../../models/specialist/vocabulary-file.ts'
-import type { Finding } from '../data/checks.ts'
+import { checkLeakage } from '../data/checks.ts'
 import { stratified } from '../data/split.ts'
 import { linearGraph } from '../linear/graph.ts'
-import { notForTask, openSpecialist } from '../open.ts'
-import { packageFiles, readPackage } from '../package.ts'
+import { openFor } from '../open.ts'
+import { packageFiles } from '../package.ts'
 import type { SpecialistTask, TrainOptions } from '../specialist-task.ts'
 import { evaluateSpans } from './evaluate.ts'
 import { readTagged, type TaggedWords } from './examples.ts'
@@ -27,18 +27,13 @@ const heldOutMax = 5000
 const manyWords = 20_000
 
 export const tagTask: SpecialistTask<TagData> = {
-  name: 'tag',
-
   read(table, columns, known) {
     const { examples, labels, notes } = readTagged(table, columns, known)
     return { data: { labels, examples }, count: examples.length, labels, notes }
   },
 
   check: ({ examples }, measured) =>
-    leaks(
-      examples,
-      measured.flatMap((one) => one.examples),
-    ),
+    measured.flatMap((other) => checkLeakage(keysOf(examples), keysOf(other.examples))),
 
   train({ labels, examples }, options) {
     const groups = examples.map(({ tags }) => (tags.some((tag) => tag > 0) ? 'some' : 'none'))
@@ -76,9 +71,9 @@ export const tagTask: SpecialistTask<TagData> = {
   },
 
   async measure(folder, { labels, examples }) {
-    const { tagger, close } = await openTagger(folder)
+    const { specialist, close } = await openFor(folder, 'tag')
     try {
-      const tagged = await tagger.tagWords(examples.map(({ words }) => words))
+      const tagged = await specialist.tagger.tagWords(examples.map(({ words }) => words))
       const rows = examples.map(({ tags }, at) => ({ right: tags, given: tagged[at]!.tags }))
       return { kind: 'spans', ...evaluateSpans(rows, labels) }
     } finally {
@@ -86,6 +81,8 @@ export const tagTask: SpecialistTask<TagData> = {
     }
   },
 }
+
+const keysOf = (examples: readonly TaggedWords[]) => examples.map(({ words }) => words.join(' '))
 
 /** A graph of a linear model has a last row that always counts; a field needs none. */
 function withBias({ weights, tags }: Field): Float32Array {
@@ -130,26 +127,4 @@ function fit(
     },
   })
   return { field, hashes, rowsOf: (some: readonly string[]) => rows(tokenFeatures(some)) }
-}
-
-function leaks(examples: readonly TaggedWords[], measured: readonly TaggedWords[]): Finding[] {
-  const known = new Set(examples.map(({ words }) => words.join(' ')))
-  const rows = [...measured.keys()].filter((row) => known.has(measured[row]!.words.join(' ')))
-  if (rows.length === 0) return []
-  return [
-    {
-      code: 'leakage',
-      message: `${rows.length} of ${measured.length} rows to measure on are also among those to learn from.`,
-      fix: 'Leave them out of one of the two: as it is, the figures are too good.',
-      rows: rows.slice(0, 20),
-      count: rows.length,
-    },
-  ]
-}
-
-/** A tagger read from its folder, as it is served. */
-export async function openTagger(folder: string) {
-  const { specialist, close } = await openSpecialist(await readPackage(folder))
-  if (specialist.task !== 'tag') throw notForTask(folder, specialist.task)
-  return { tagger: specialist.tagger, contract: specialist.contract, close }
 }

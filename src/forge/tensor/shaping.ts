@@ -9,7 +9,7 @@ import {
   sameShape,
   sumOf,
 } from './dimensions.ts'
-import { divide } from './elementwise.ts'
+import { divide, toFloat } from './elementwise.ts'
 import {
   applyOne,
   constant,
@@ -147,14 +147,7 @@ export const reduceMean: (x: Tensor, axes: readonly number[], keep?: boolean) =>
 export const allAxes = (x: Tensor) => x.shape.map((_, axis) => axis)
 
 const sizeOperator: Operator = { name: 'Size' }
-const castOperator: Operator = { name: 'Cast' }
-const sizeTensor = (x: Tensor) =>
-  applyOne(
-    castOperator,
-    [applyOne(sizeOperator, [x], { type: 'int64', shape: [] })],
-    { type: 'float32', shape: [] },
-    { to: 1 },
-  )
+const sizeTensor = (x: Tensor) => toFloat(applyOne(sizeOperator, [x], { type: 'int64', shape: [] }))
 
 /** How many numbers of `x` went into each of `y`. */
 function repeats(x: Tensor, y: Tensor): Tensor {
